@@ -1,0 +1,512 @@
+"""From a table's rows to cells and diagrams: where every name and condition of a rule file is resolved.
+
+Finds what the models cannot see (a name that does not exist, a value a field cannot take) and reports it
+with its path in the file. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskcli.cells import Cells, Space
+from riskcli.compiled import FIRST, IMPOSSIBLE, LEVELS, NONE, Compiled, Data, MaskPairs
+from riskcli.conditions import NOT_DONE, ConditionError, Domain, Entry, parse_entry
+from riskcli.diagram import NO, YES, Diagram, leaf
+from riskcli.errors import hint
+from riskcli.tables import Common, DerivedRow, FieldSpec, Option, Points, Table, Vocabulary, When
+
+Path = tuple[str | int, ...]
+
+GATE = ("metastasis", "disease", "local_treatment", "neoadjuvant_therapy", "sex")
+"""The common fields that the scope gate may ask about."""
+
+
+@dataclass
+class _Faults:
+    """Collects what is wrong, with its path."""
+
+    found: list[tuple[Path, str]] = field(default_factory=list)
+
+    def add(self, path: Path, message: str) -> None:
+        self.found.append((path, message))
+
+
+class TableFaults(ValueError):
+    """The table cannot be compiled; `found` holds (path in the file, what is wrong and what would be right)."""
+
+    def __init__(self, found: Sequence[tuple[Path, str]]) -> None:
+        """Keep every fault."""
+        self.found = tuple(found)
+        super().__init__("; ".join(message for _, message in found))
+
+
+def compile_table(
+    table: Table,
+    common: Common,
+    vocabulary: Vocabulary,
+    digest: str = "",
+    origin: str = "packaged",
+    without: frozenset[int] | None = None,
+) -> Compiled:
+    """Make a table ready to answer.
+
+    `without` leaves out the impossible rows with these numbers (every one of them, and the scope rows,
+    when it holds -1), as an answer needs whose stated facts contradict each other.
+
+    Raises:
+        TableFaults: a name or a condition in the table cannot be resolved.
+    """
+    return _Compiler(table, common, vocabulary).compile(digest, origin, without or frozenset())
+
+
+class _Compiler:
+    """One run over one table."""
+
+    def __init__(self, table: Table, common: Common, vocabulary: Vocabulary) -> None:
+        self.table = table
+        self.common = common
+        self.vocabulary = vocabulary
+        self.words = {**vocabulary["common"], **vocabulary.get(table.cancer, {})}
+        self.faults = _Faults()
+        self.domains: dict[str, Domain] = {}
+        self.entries: dict[str, list[Entry]] = {}
+        self.derived: dict[str, tuple[Domain, int]] = {}
+
+    def compile(self, digest: str, origin: str, without: frozenset[int]) -> Compiled:
+        self._read_domains()
+        self._collect_entries()
+        self._stop_if_faulty()
+        self.space = Space(
+            tuple(
+                Cells.cut(name, domain, self.entries[name])
+                for name, domain in self.domains.items()
+                if name in self.table.fields
+            )
+        )
+        self.index = self.space.index
+        self.store = Diagram([cells.count for cells in self.space.cells])
+        feasible = self._feasible(without)
+        roots: dict[str, int] = {"feasible": feasible}
+        for name, rows in self.table.derived.items():
+            self.derived[name] = self._derive(name, rows)
+            self._stop_if_faulty()
+            roots[f"derived:{name}"] = self.store.choose(feasible, self.derived[name][1], IMPOSSIBLE)
+        free_rows = self._first_hit(("likelihood",), [row.when for row in self.table.likelihood])
+        self._stop_if_faulty()
+        levels = [FIRST + LEVELS.index(row.level) for row in self.table.likelihood]
+        self.level_root = self.store.relabel(
+            free_rows, lambda value: value if value < FIRST else levels[value - FIRST]
+        )
+        roots["rows"] = self.store.choose(feasible, free_rows, IMPOSSIBLE)
+        roots["level"] = self.store.choose(feasible, self.level_root, IMPOSSIBLE)
+        for prefix, section in (("option", "options"), ("not", "not_supported")):
+            for n, option in enumerate(getattr(self.table, section)):
+                free = self._option(section, n, option)
+                roots[f"{prefix}:{n}"] = self.store.choose(feasible, free, IMPOSSIBLE)
+        boxes = self._boxes()
+        self._check_names()
+        self._stop_if_faulty()
+        store, roots = self.store.compact(roots)
+        return Compiled(
+            table=_plain(self.table.model_dump(mode="json", by_alias=True, exclude_defaults=False)),
+            common=self.common.model_dump(mode="json", by_alias=True, exclude_none=True),
+            vocabulary=self._vocabulary_data(),
+            space=self.space,
+            store=store,
+            roots=roots,
+            boxes=boxes,
+            digest=digest,
+            origin=origin,
+        )
+
+    def _stop_if_faulty(self) -> None:
+        """Give up with everything found so far."""
+        if self.faults.found:
+            raise TableFaults(self.faults.found)
+
+    # ---- values and conditions
+
+    def _read_domains(self) -> None:
+        """Read the values of every field the table uses, and of the gate."""
+        for name, spec in self.table.fields.items():
+            path: Path = ("fields", name)
+            word = self.words.get(name)
+            if word is None:
+                self.faults.add(path, f"{name} is not in the vocabulary{hint(name, self.words)}")
+                continue
+            if spec.type != word.type:
+                self.faults.add((*path, "type"), f"{name} is {word.type} in the vocabulary")
+                continue
+            try:
+                self.domains[name] = field_domain(spec)
+            except ValueError as error:
+                self.faults.add((*path, "allowed"), str(error))
+                continue
+            if word.values:
+                odd = {*self.domains[name].words, *spec.groups} - set(word.values)
+                for value in sorted(odd):
+                    self.faults.add((*path, "allowed"), f"{value} is not in the vocabulary of {name}")
+        for name in GATE:
+            if name not in self.domains:
+                self.domains[name] = Domain(words=self.vocabulary["common"][name].values)
+
+    def _entry(self, name: str, raw: object, path: Path) -> Entry:
+        """Read one condition on a field, noting what is wrong with it."""
+        try:
+            return parse_entry(raw, self.domains[name])
+        except ConditionError as error:
+            self.faults.add(path, f"{name}: {error}")
+            return Entry()
+
+    def _conditions(self) -> Iterator[tuple[Path, When]]:
+        """Give every `when` of the table with its path."""
+        table = self.table
+        for name, rows in table.derived.items():
+            if not isinstance(rows, Points):
+                for i, derived_row in enumerate(rows):
+                    yield ("derived", name, i, "when"), derived_row.when
+        for section in ("out_of_scope", "impossible", "warnings", "likelihood", "exceptions"):
+            for i, row in enumerate(getattr(table, section)):
+                yield (section, i, "when"), row.when
+        for section in ("options", "not_supported"):
+            for i, option in enumerate(getattr(table, section)):
+                for j, criterion in enumerate(option.any_of):
+                    yield (section, i, "any_of", j, "when"), criterion.when
+        for name, spec in table.fields.items():
+            yield ("fields", name, "only_if"), spec.only_if
+            for i, assume in enumerate(spec.assume):
+                yield ("fields", name, "assume", i, "when"), assume.when
+
+    def _collect_entries(self) -> None:
+        """Read every condition once, so that each field can be cut at all its thresholds."""
+        self.entries = {name: [] for name in self.domains}
+        for path, when in self._conditions():
+            for name, raw in when.items():
+                if name in self.domains:
+                    self.entries[name].append(self._entry(name, raw, (*path, name)))
+        for name, spec in self.table.fields.items():
+            if name not in self.domains:
+                continue
+            path: Path = ("fields", name)
+            for i, assume in enumerate(spec.assume):
+                self.entries[name].append(self._entry(name, assume.value, (*path, "assume", i, "value")))
+            for raw in spec.says:
+                self.entries[name].append(self._entry(name, raw, (*path, "says", raw)))
+        for name, rows in self.table.derived.items():
+            if isinstance(rows, Points):
+                for factor, points in rows.points.items():
+                    for raw in points:
+                        where = ("derived", name, "points", factor)
+                        if factor not in self.table.fields:
+                            self.faults.add(where, f"{factor} is not a field of this table")
+                        elif factor in self.domains:
+                            self.entries[factor].append(self._entry(factor, raw, where))
+
+    def _when(self, when: When, path: Path, names: Sequence[str] = ()) -> int:
+        """Return the diagram of a `when`: fields as a box, derived names (and `level`) on their own.
+
+        `names` lists the derived names that may be used here.
+        """
+        masks: dict[int, int] = {}
+        extra: list[int] = []
+        for name, raw in when.items():
+            if name in self.index:
+                masks[self.index[name]] = self._mask(name, raw)
+            elif name == "level" and "level" in names:
+                extra.append(self._level(raw, (*path, name)))
+            elif name in self.derived and name in names:
+                extra.append(self._derived_condition(name, raw, (*path, name)))
+            else:
+                known = [*self.index, *names]
+                self.faults.add(
+                    (*path, name), f"{name} cannot be used here; it is not a field{hint(name, known)}"
+                )
+        root = self.store.box(masks)
+        for condition in extra:
+            root = self.store.both(condition, root)
+        return root
+
+    def _mask(self, name: str, raw: object) -> int:
+        """Return the mask of a condition that has been read before."""
+        return self.space.cells[self.index[name]].mask(parse_entry(raw, self.domains[name]))
+
+    def _level(self, raw: object, path: Path) -> int:
+        """Return the diagram of a condition on the likelihood level."""
+        wanted = raw if isinstance(raw, list) else [raw]
+        for level in wanted:
+            if level not in LEVELS:
+                self.faults.add(path, f"{level} is not a level; use {', '.join(LEVELS)}")
+        leaves = {FIRST + LEVELS.index(level) for level in wanted if level in LEVELS}
+        return self.store.relabel(self.level_root, lambda value: int(value in leaves))
+
+    def _derived_condition(self, name: str, raw: object, path: Path) -> int:
+        """Return the diagram of a condition on a derived value."""
+        domain, root = self.derived[name]
+        try:
+            entry = parse_entry([str(item) for item in raw] if isinstance(raw, list) else str(raw), domain)
+        except ConditionError as error:
+            self.faults.add(path, f"{name}: {error}")
+            return NO
+        cells = Cells.cut(name, domain, [entry])
+        mask = cells.mask(entry)
+        if domain.numeric:
+            allowed = {
+                value
+                for value in range(int(domain.low), int(domain.high) + 1)
+                if mask & cells.mask(parse_entry(value, domain))
+            }
+            return self.store.relabel(root, lambda value: int(value - FIRST + int(domain.low) in allowed))
+        return self.store.relabel(root, lambda value: int(value >= FIRST and mask >> (value - FIRST) & 1))
+
+    # ---- sections
+
+    def _derive(self, name: str, rows: Sequence[DerivedRow] | Points) -> tuple[Domain, int]:
+        """Return the values of a derived name and its diagram (leaf FIRST + number of the value)."""
+        path: Path = ("derived", name)
+        if name in self.words:
+            self.faults.add(path, f"{name} is a field of the vocabulary; give the derived value another name")
+        if isinstance(rows, Points):
+            parts = {
+                self.index[factor]: self._points(factor, points, (*path, "points", factor))
+                for factor, points in rows.points.items()
+            }
+            low = sum(min(points) for points in parts.values())
+            high = sum(max(points) for points in parts.values())
+            root = self.store.relabel(self.store.sum(parts), lambda value: value - low + FIRST)
+            return Domain(low=low, high=high, integer=True), root
+        values = list(dict.fromkeys(str(row.is_) for row in rows))
+        earlier = [known for known in self.table.derived if known in self.derived]
+        conditions = [self._when(row.when, (*path, i, "when"), earlier) for i, row in enumerate(rows)]
+        answers = [leaf(FIRST + values.index(str(row.is_))) for row in rows]
+        return Domain(words=tuple(values)), self.store.first_hit(
+            list(zip(conditions, answers, strict=True)), NONE
+        )
+
+    def _points(self, factor: str, points: Mapping[str, int], path: Path) -> list[int]:
+        """Return the points of each cell of a factor; every cell must have exactly one."""
+        cells = self.space.cells[self.index[factor]]
+        found: list[int | None] = [None] * cells.count
+        for raw, value in points.items():
+            mask = self._mask(factor, raw)
+            for i in range(cells.count):
+                if mask >> i & 1:
+                    if found[i] is not None:
+                        self.faults.add(path, f"{factor} {cells.names[i]} is given points twice")
+                    found[i] = value
+        for i, given in enumerate(found):
+            if given is None:
+                self.faults.add(path, f"{factor} {cells.names[i]} has no points; write every value out")
+        return [given or 0 for given in found]
+
+    def _feasible(self, without: frozenset[int]) -> int:
+        """Return the diagram that is NO for what cannot be or is not answered."""
+        root = YES
+        if -1 in without:
+            return root
+        for i, row in enumerate(self.table.impossible):
+            if i not in without:
+                root = self.store.choose(self._when(row.when, ("impossible", i, "when")), NO, root)
+        for i, scope in enumerate(self.table.out_of_scope):
+            if all(name in self.index for name in scope.when):
+                root = self.store.choose(self._when(scope.when, ("out_of_scope", i, "when")), NO, root)
+        return root
+
+    def _first_hit(self, path: Path, whens: Sequence[When], names: Sequence[str] = ()) -> int:
+        """Return the diagram whose leaf is the first row that holds (FIRST + its number), or NONE."""
+        names = [*self.derived, *names]
+        conditions = [self._when(when, (*path, i, "when"), names) for i, when in enumerate(whens)]
+        return self.store.first_hit([(root, leaf(FIRST + i)) for i, root in enumerate(conditions)], NONE)
+
+    def _option(self, section: str, number: int, option: Option) -> int:
+        """Return the diagram whose leaf is the first criterion that holds, or NONE."""
+        whens = [criterion.when for criterion in option.any_of]
+        return self._first_hit((section, number, "any_of"), whens, ["level"])
+
+    # ---- what is not a diagram
+
+    def _pairs(self, when: When, path: Path) -> MaskPairs:
+        """Return a `when` over plain fields as pairs [field number, mask]."""
+        pairs: MaskPairs = []
+        for name, raw in when.items():
+            if name not in self.index:
+                self.faults.add((*path, name), f"{name} is not a field of this table{hint(name, self.index)}")
+                continue
+            pairs.append([self.index[name], self._mask(name, raw)])
+        return pairs
+
+    def _boxes(self) -> Data:
+        """Return the conditions that an answer tests on the stated facts alone."""
+        table = self.table
+        scope = []
+        for i, row in enumerate(table.out_of_scope):
+            inner = {name: raw for name, raw in row.when.items() if name in self.index}
+            gate = {name: raw for name, raw in row.when.items() if name not in self.index}
+            for name in gate.keys() - set(GATE):
+                self.faults.add(("out_of_scope", i, "when", name), f"{name} is not a field{hint(name, GATE)}")
+            words = {
+                name: sorted(self._entry(name, raw, ("out_of_scope", i, "when", name)).words)
+                for name, raw in gate.items()
+                if name in GATE
+            }
+            scope.append({"gate": words, "box": self._pairs(inner, ("out_of_scope", i, "when"))})
+        return {
+            "scope": scope,
+            "impossible": [
+                self._pairs(row.when, ("impossible", i, "when")) for i, row in enumerate(table.impossible)
+            ],
+            "warnings": [
+                self._pairs(row.when, ("warnings", i, "when")) for i, row in enumerate(table.warnings)
+            ],
+            "only_if": {
+                name: self._pairs(spec.only_if, ("fields", name, "only_if"))
+                for name, spec in table.fields.items()
+                if spec.only_if
+            },
+            "assume": {
+                name: [
+                    {
+                        "when": self._pairs(assume.when, ("fields", name, "assume", i, "when")),
+                        "mask": self._mask(name, assume.value),
+                    }
+                    for i, assume in enumerate(spec.assume)
+                ]
+                for name, spec in table.fields.items()
+                if spec.assume
+            },
+            "says": {name: self._says(name, spec) for name, spec in table.fields.items()},
+            "row_fields": [self._fields_of(row.when) for row in table.likelihood],
+        }
+
+    def _fields_of(self, when: When) -> list[str]:
+        """Return the fields a `when` turns on, those behind derived names included, in order."""
+        found: set[str] = set()
+        for name in when:
+            rows = self.table.derived.get(name)
+            if rows is None:
+                found.add(name)
+            elif isinstance(rows, Points):
+                found.update(rows.points)
+            else:
+                for row in rows:
+                    found.update(self._fields_of(row.when))
+        return sorted(found, key=self.index.__getitem__)
+
+    def _says(self, name: str, spec: FieldSpec) -> list[list[Any]]:
+        """Return the words of a factor as pairs [mask, text]: the table's own, or the common ones."""
+        cells = self.space.cells[self.index[name]]
+        found: list[list[Any]] = []
+        for raw, text in (spec.says or self.common.factors.get(name, {})).items():
+            try:
+                entry = parse_entry(raw, self.domains[name])
+            except ConditionError:
+                continue  # a common word for a value that this table does not have
+            if cells.mask(entry):
+                found.append([_covered(cells, entry), text])
+        return found
+
+    def _check_names(self) -> None:
+        """Report sources and names that are cited but not there."""
+        table = self.table
+        cited: list[tuple[Path, Sequence[str]]] = []
+        for section in ("likelihood", "exceptions", "systems", "sites"):
+            cited += [((section, i, "source"), row.source) for i, row in enumerate(getattr(table, section))]
+        for i, row in enumerate(table.likelihood):
+            if row.route and row.route not in self.common.routes:
+                self.faults.add(("likelihood", i, "route"), f"{row.route} is not a route of common.yaml")
+            if row.disputed:
+                cited.append((("likelihood", i, "disputed"), row.disputed.source))
+        for section in ("options", "not_supported"):
+            for i, option in enumerate(getattr(table, section)):
+                cited += [
+                    ((section, i, "any_of", j, "source"), criterion.source)
+                    for j, criterion in enumerate(option.any_of)
+                ]
+        for path, sources in cited:
+            for source in sources:
+                if source not in table.sources:
+                    found = hint(source, table.sources)
+                    self.faults.add(path, f'cites "{source}", which is not in sources{found}')
+        for i, system in enumerate(table.systems):
+            if system.from_ not in table.derived:
+                self.faults.add(("systems", i, "from"), f"{system.from_} is not a derived name")
+        for i, exemption in enumerate(table.exceptions):
+            if exemption.field not in table.fields:
+                self.faults.add(("exceptions", i, "field"), f"{exemption.field} is not a field of this table")
+        self._check_unique()
+
+    def _check_unique(self) -> None:
+        """Report an id given twice where answers name rows by it."""
+        table = self.table
+        groups: dict[str, list[tuple[Path, str]]] = {
+            "likelihood": [(("likelihood", i), row.id) for i, row in enumerate(table.likelihood)],
+            "examples": [(("examples", i), row.id) for i, row in enumerate(table.examples)],
+        }
+        for section in ("options", "not_supported"):
+            options = getattr(table, section)
+            groups[section] = [((section, i), option.id) for i, option in enumerate(options)]
+            groups[f"{section} criteria"] = [
+                ((section, i, "any_of", j), criterion.id)
+                for i, option in enumerate(options)
+                for j, criterion in enumerate(option.any_of)
+            ]
+        for rows in groups.values():
+            seen: set[str] = set()
+            for path, row_id in rows:
+                if row_id in seen:
+                    self.faults.add(path, f"the id {row_id} is given twice; ids are unique and for life")
+                seen.add(row_id)
+
+    def _vocabulary_data(self) -> Data:
+        """Return the vocabulary an answer needs: this cancer's and common fields, and every other name."""
+        here = {name: word.model_dump(exclude_defaults=True) for name, word in self.words.items()}
+        others = {name for fields in self.vocabulary.values() for name in fields} - here.keys()
+        return _plain({"here": here, "others": sorted(others)})
+
+
+def field_domain(spec: FieldSpec) -> Domain:
+    """Return the values a field of a table may take.
+
+    Raises:
+        ValueError: `allowed` cannot be read.
+    """
+    if spec.type == "word":
+        if isinstance(spec.allowed, str):
+            raise ValueError("allowed must be a list of words")
+        for parent, words in spec.groups.items():
+            missing = [word for word in words if word not in spec.allowed]
+            if missing:
+                raise ValueError(f"group {parent} holds {missing[0]}, which is not allowed")
+        if NOT_DONE in spec.allowed:
+            raise ValueError("write optional: true instead of not_done")
+        return Domain(words=tuple(spec.allowed), groups=spec.groups, optional=spec.optional)
+    if not isinstance(spec.allowed, str) or ".." not in spec.allowed:
+        raise ValueError('allowed must be a range such as "0..90"')
+    low, high = (float(part) for part in spec.allowed.split("..", 1))
+    if low >= high:
+        raise ValueError("allowed must be a range such as 0..90")
+    integer = spec.type == "integer"
+    ends = [int(end) if end.is_integer() else end for end in (low, high)]
+    return Domain(low=ends[0], high=ends[1], integer=integer, optional=spec.optional)
+
+
+def _covered(cells: Cells, entry: Entry) -> int:
+    """Return the cells that lie wholly inside an entry."""
+    mask = cells.mask(entry)
+    if entry.spans:
+        for i, cell in enumerate(cells.spans):
+            whole = any(span.low <= cell.low and cell.high <= span.high for span in entry.spans)
+            if not whole:
+                mask &= ~(1 << i)
+    return mask
+
+
+def _plain(data: Any) -> Any:
+    """Return data as JSON would give it back, without keys that hold nothing."""
+    if isinstance(data, dict):
+        kept = {str(key): _plain(value) for key, value in data.items()}
+        return {key: value for key, value in kept.items() if value not in (None, (), [], {})}
+    if isinstance(data, (list, tuple)):
+        return [_plain(item) for item in data]
+    return data

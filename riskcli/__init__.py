@@ -1,0 +1,63 @@
+"""How likely are micrometastases after surgery for a solid cancer: a best guess that can be checked.
+
+`assess` answers one record, `load_rules` reads other rule tables. Everything runs on this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from riskcli._version import __version__
+from riskcli.errors import CaseError, OutOfScope, RiskcliError, RuleFileError
+
+if TYPE_CHECKING:
+    from riskcli.assessment import Assessment
+    from riskcli.loader import Rules
+
+__all__ = [
+    "CaseError",
+    "OutOfScope",
+    "RiskcliError",
+    "RuleFileError",
+    "__version__",
+    "assess",
+    "load_rules",
+]
+
+
+def load_rules(path: Any = None) -> Rules:
+    """Return the packaged rule tables, with those of a directory or file added or replaced.
+
+    Raises:
+        RuleFileError: the path holds no table. A faulty table is reported when it is first asked for.
+    Example:
+        >>> "breast" in load_rules().names
+        True
+    """
+    from riskcli.loader import load_rules as load
+
+    return load() if path is None else load(path)
+
+
+def assess(record: Mapping[str, Any], rules: Rules | None = None) -> Assessment:
+    """Answer one record: the likelihood of micrometastases, why, what is unknown, and options to discuss.
+
+    `record` is flat, `{"cancer": "breast", "grade": 3, ...}`; what is absent is open, not negative.
+    `rules` defaults to the packaged tables. Thread-safe.
+
+    Raises:
+        CaseError: the record is wrong; `problems` holds every reason.
+        OutOfScope: the record is sound but no table may answer it.
+        RuleFileError: a rule file is faulty.
+    Example:
+        >>> assess({"cancer": "breast", "grade": 3, "nodes_positive": 12}).likelihood.highest
+        'very_high'
+    """
+    from datetime import date
+
+    from riskcli.case import cancer_of, read_case
+    from riskcli.evaluate import assess_facts
+
+    table = (rules or load_rules()).get(cancer_of(record))
+    return assess_facts(read_case(record, table), date.today())

@@ -1,0 +1,231 @@
+"""The answer: frozen models that every output shows. No logic and no I/O."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Level = Literal["low", "intermediate", "high", "very_high"]
+
+SCHEMA_VERSION = 1
+
+
+class Piece(BaseModel):
+    """A part of an answer. Readers must accept keys that later versions add."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+
+class Assumed(Piece):
+    """A value that was taken without being stated."""
+
+    field: str
+    value: Any
+    why: str
+
+
+class Translated(Piece):
+    """A report's word and what it was read as."""
+
+    field: str
+    given: Any
+    read_as: Any
+
+
+class Likelihood(Piece):
+    """The level, or every level still possible."""
+
+    level: Level | None
+    """Set exactly when one level is left."""
+    levels: tuple[Level, ...]
+    """Every level still possible, from lowest to highest; it may skip one."""
+    lowest: Level
+    highest: Level
+    words: str
+    """The level or levels in words."""
+    band: str
+    """The band or bands in 100, from the lowest to the highest."""
+    meaning: str
+    """The whole statement: what, how many in 100, within how many years, in whom."""
+    horizon_years: int
+
+
+class Published(Piece):
+    """A figure as it was published."""
+
+    percent: float
+    endpoint: str
+    treated: str
+    years: float
+    group: str | None = None
+
+
+class Disputed(Piece):
+    """What other experts say about a row."""
+
+    why: str
+    level: Level
+    sources: tuple[str, ...]
+
+
+class Reason(Piece):
+    """A row of the likelihood table that applies, or still may."""
+
+    rule: str
+    certain: bool
+    """Whether it applies to every case the facts allow."""
+    level: Level
+    basis: Literal["direct", "converted", "judgement"]
+    published: Published | None
+    why: str
+    limits: str | None
+    fields: tuple[str, ...]
+    """The fields the row turns on."""
+    route: str | None
+    disputed: Disputed | None
+    sources: tuple[str, ...]
+
+
+class Factor(Piece):
+    """What a documented finding means, in words."""
+
+    field: str
+    value: Any
+    says: str
+
+
+class Unknown(Piece):
+    """A field that is open and still matters."""
+
+    field: str
+    decides: tuple[str, ...]
+    """`likelihood` and the ids of the options it matters to."""
+    settles: Literal["always", "sometimes", "never"]
+    """Whether knowing it leaves one level."""
+
+
+class Change(Piece):
+    """What the nearest other value of a known field would give."""
+
+    field: str
+    from_: str | tuple[str, ...]
+    to: str
+    lowest: Level
+    highest: Level
+
+    model_config = ConfigDict(
+        frozen=True,
+        defer_build=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        alias_generator=lambda name: name.rstrip("_"),
+    )
+
+
+class OptionAnswer(Piece):
+    """A treatment to discuss, with the criteria that match or may match."""
+
+    id: str
+    rules: tuple[str, ...]
+    kind: str
+    name: str
+    agents: tuple[str, ...]
+    status: Literal["matches", "depends"]
+    depends_on: tuple[str, ...]
+    availability: dict[str, str]
+    why: str
+    limits: str | None
+    sources: tuple[str, ...]
+
+
+class NotSupported(Piece):
+    """What was shown not to help in such a case, or whose criteria rule it out."""
+
+    id: str
+    kind: str
+    name: str
+    agents: tuple[str, ...]
+    why: str
+    sources: tuple[str, ...]
+
+
+class LikelySite(Piece):
+    """A usual first site of distant spread."""
+
+    site: str
+    why: str
+    sources: tuple[str, ...]
+
+
+class SystemAnswer(Piece):
+    """What a published grouping gives for the case."""
+
+    id: str
+    name: str
+    value: str | None
+    values: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class Provenance(Piece):
+    """Which rules gave the answer, and where they stand."""
+
+    table: str
+    status: str
+    edition: str
+    evidence_checked: str
+    reviewed_by: tuple[dict[str, str], ...]
+    review_by: str
+    sha256: str
+    origin: str
+
+
+class SourceAnswer(Piece):
+    """A source the answer cites, with the place in it and how much of it was seen."""
+
+    title: str
+    year: int
+    kind: str
+    doi: str | None = None
+    pmid: int | None = None
+    url: str | None = None
+    at: str
+    seen: str
+    on: str | None = None
+
+
+class Assessment(Piece):
+    """The whole answer to one case.
+
+    Example:
+        >>> import riskcli
+        >>> riskcli.assess({"cancer": "other_solid", "metastasis": "absent"}).likelihood.level is None
+        True
+    """
+
+    schema_version: int
+    riskcli: str
+    cancer: str
+    title: str
+    ref: Any
+    case: dict[str, Any]
+    read: tuple[Translated, ...]
+    assumed: tuple[Assumed, ...]
+    likelihood: Likelihood
+    reasons: tuple[Reason, ...]
+    factors: tuple[Factor, ...]
+    unknown: tuple[Unknown, ...]
+    to_settle: tuple[str, ...]
+    tests_that_could_change_it: tuple[str, ...]
+    what_would_change_it: tuple[Change, ...]
+    options: tuple[OptionAnswer, ...]
+    not_supported: tuple[NotSupported, ...]
+    likely_sites: tuple[LikelySite, ...]
+    systems: tuple[SystemAnswer, ...]
+    blood_test: str
+    warnings: tuple[str, ...]
+    limits: tuple[str, ...]
+    uncertainty: str
+    provenance: Provenance
+    sources: dict[str, SourceAnswer]

@@ -1,0 +1,123 @@
+"""The command line: parses, calls the one engine, shows, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from riskcli._version import __version__
+from riskcli.cli.output import INTERRUPTED, report_error, say, write
+from riskcli.cli.routing import ASSESS, Route, route
+from riskcli.errors import CaseError, Problem, RiskcliError
+
+__all__ = ["build_app", "main"]
+
+HELP = (
+    "How likely are micrometastases after surgery for a solid cancer? A best guess about a group of similar "
+    "patients, from documented factors, with every source shown. Runs on this machine only; for education, "
+    "audit, research and preparing discussion by clinicians."
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code.
+
+    0 answered, 2 the input is wrong, 3 a rule file is wrong, 130 interrupted; a traceback is our bug.
+    """
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(args)
+    except RiskcliError as error:
+        return report_error(error, "--json" in args)
+    except typer.TyperException as error:
+        message = " ".join(error.format_message().split())
+        return report_error(CaseError([Problem(None, None, message)]), "--json" in args)
+    except (KeyboardInterrupt, typer.Abort):
+        say("", "Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return report_bug(error)
+
+
+def _run(args: list[str]) -> int:
+    """Parse and run one command line."""
+    found = route(_completed_words() or args)
+    app = build_app(found)
+    code = typer.main.get_command(app).main(
+        args=found.args, prog_name="riskcli", complete_var="_RISKCLI_COMPLETE", standalone_mode=False
+    )
+    return code if isinstance(code, int) else 0
+
+
+def _completed_words() -> list[str]:
+    """Return the words of a command line that a shell wants completed, or nothing."""
+    if "_RISKCLI_COMPLETE" not in os.environ:
+        return []
+    words = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+    return words.split()[1:]
+
+
+def build_app(found: Route) -> typer.Typer:
+    """Return the application for one command line: only what it asks for is loaded."""
+    app = typer.Typer(
+        name="riskcli",
+        help=HELP,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+
+    def show_version(asked: bool) -> None:
+        if asked:
+            print_version(found)
+            raise typer.Exit
+
+    @app.callback()
+    def riskcli(
+        version: bool = typer.Option(
+            False,
+            "--version",
+            is_eager=True,
+            callback=show_version,
+            help="Print the version and the editions of the rule tables.",
+        ),
+        rules: str | None = typer.Option(None, "--rules", metavar="DIR", help="Add or replace rule tables."),
+    ) -> None:
+        pass
+
+    from riskcli.cli.assess import assess_app
+
+    app.add_typer(assess_app(found))
+    if ASSESS not in found.args[:3]:
+        from riskcli.cli.rules import rules_app
+
+        app.add_typer(rules_app(found))
+    return app
+
+
+def print_version(found: Route) -> None:
+    """Print the version and the editions of the rule tables."""
+    tables = [
+        f"  {heading.cancer} {heading.edition} ({heading.status}) {heading.digest[:12]}\n"
+        for heading in found.rules.index.values()
+    ]
+    write(sys.stdout, "".join([f"riskcli {__version__}\n", *tables]))
+
+
+def report_bug(error: Exception) -> int:
+    """Show where the program failed, without the values it failed on, and return exit code 1."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+    say(
+        "Traceback (values are left out, because they may be a patient's):",
+        *lines,
+        f"{type(error).__name__}: this is a fault of riskcli {__version__}; please report these lines.",
+    )
+    return 1

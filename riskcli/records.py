@@ -1,0 +1,139 @@
+"""A file or stream to one record: encodings, JSON and its traps. Says what is wrong in one sentence."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from riskcli.errors import CaseError, Problem
+
+STDIN = "-"
+MOST_BYTES = 20_000_000
+"""The largest file that is read as one record."""
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BINARY = (
+    (b"PK\x03\x04", "a spreadsheet or zip file"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"%PDF", "a PDF"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+)
+
+
+class _Refused(ValueError):
+    """Something in the JSON that has no meaning in a record."""
+
+
+def read_record(source: str) -> dict[str, Any]:
+    """Return the one record in a JSON file, or on standard input when `source` is `-`.
+
+    UTF-8, and UTF-16 with a byte order mark, are read.
+
+    Raises:
+        CaseError: it cannot be read, is not JSON, or is not one record.
+    """
+    name = "standard input" if source == STDIN else source
+    data = parse_json(decode(_bytes(source, name), name), name)
+    if isinstance(data, dict):
+        return data
+    kind = f"a list of {len(data)}" if isinstance(data, list) else f"a {_kind(data)}"
+    raise _wrong(name, f"holds {kind}, but a case is one record such as {{\"cancer\": \"breast\"}}")
+
+
+def _bytes(source: str, name: str) -> bytes:
+    """Return the raw content."""
+    try:
+        if source == STDIN:
+            if sys.stdin is None or sys.stdin.closed:
+                raise _wrong(name, "is closed; give a file")
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
+        with Path(source).open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except IsADirectoryError:
+        raise _wrong(name, "is a directory; give a JSON file") from None
+    except FileNotFoundError:
+        raise _wrong(name, "does not exist") from None
+    except PermissionError:
+        what = "is a directory; give a JSON file" if Path(source).is_dir() else "may not be read"
+        raise _wrong(name, what) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "is closed"
+        raise _wrong(name, f"cannot be read ({reason})") from None
+
+
+def decode(data: bytes, name: str) -> str:
+    """Return the text of a file.
+
+    Raises:
+        CaseError: it is empty, too large, binary or in another encoding.
+    """
+    if not data.strip():
+        raise _wrong(name, "is empty; a case is one JSON record")
+    if len(data) > MOST_BYTES:
+        raise _wrong(name, f"is larger than {MOST_BYTES // 1_000_000} MB, which is no single record")
+    for mark, kind in _BINARY:
+        if data.startswith(mark):
+            raise _wrong(name, f"is {kind}, not JSON; save the record as JSON")
+    encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise _wrong(name, "is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8") from None
+    if "\x00" in text:
+        raise _wrong(name, "is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8")
+    return text
+
+
+def parse_json(text: str, name: str) -> Any:
+    """Return the data of a JSON text.
+
+    Raises:
+        CaseError: it is not JSON, a key is given twice, or it holds NaN or Infinity.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _wrong(name, f"is not JSON: {_plainly(error.msg)} ({where})") from None
+    except _Refused as error:
+        raise _wrong(name, str(error)) from None
+    except RecursionError:
+        raise _wrong(name, "is nested too deeply for a record") from None
+    except ValueError:  # an integer of thousands of digits
+        raise _wrong(name, "holds a number that is too long to be read") from None
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object, refusing a key given twice."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Refused(f'gives the key "{key[:60]}" twice; keep one')
+        found[key] = value
+    return found
+
+
+def _constant(word: str) -> Any:
+    """Refuse what JSON does not have."""
+    raise _Refused(f"holds {word}, which is not a number; leave the field out if it is unknown")
+
+
+def _plainly(message: str) -> str:
+    """Word a parser's message without its jargon."""
+    plain = message[0].lower() + message[1:]
+    return plain.replace("expecting", "expected").replace("delimiter", "")
+
+
+def _kind(data: object) -> str:
+    """Name a JSON value."""
+    if data is None:
+        return "null"
+    return {"str": "text", "int": "number", "float": "number", "bool": "true or false"}[type(data).__name__]
+
+
+def _wrong(name: str, message: str) -> CaseError:
+    """Word a problem of the whole input."""
+    return CaseError([Problem(None, None, f"{name} {message}")])

@@ -1,0 +1,129 @@
+"""What a check finds in a rule table, and the table under examination. Finds nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from riskcli.compiled import Compiled
+from riskcli.compiling import compile_table
+from riskcli.conditions import parse_entry
+from riskcli.loader import Rules
+from riskcli.tables import Option, Table
+from riskcli.yaml_source import Document
+
+Severity = Literal["fault", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check found in a rule file."""
+
+    code: str
+    """A stable word for this kind of finding; see `CODES`."""
+    file: str
+    line: int
+    row: str
+    """The row, field or source it is about."""
+    message: str
+    """What is wrong, in one sentence."""
+    mend: str
+    """How to mend it."""
+    case: dict[str, Any] = field(default_factory=dict)
+    """A case that shows it."""
+    severity: Severity = "fault"
+
+    def data(self) -> dict[str, Any]:
+        """Return the finding as plain data."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """Return the finding as one line."""
+        shown = f" Example: {_shown(self.case)}." if self.case else ""
+        return f"{self.file}:{self.line}: {self.code}: {self.message} {self.mend}{shown}"
+
+
+CODES: dict[str, str] = {
+    "load": "the file cannot be read as a rule table",
+    "gap": "some possible case reaches no likelihood row",
+    "derived-gap": "some possible case gets no value of a derived name",
+    "unreachable": "a row that no case reaches",
+    "option-unreachable": "a criterion of an option that no case reaches",
+    "not-monotone": "a worse finding lowers the level",
+    "exception-unused": "a declared exception that nothing needs",
+    "vacuous": "a monotonicity claim that holds only because impossible rows exclude the cases",
+    "ruled-out": "an option offered in a case in which another row rules it out",
+    "dependent": "a condition on a dependent field without conditions that imply its parent",
+    "impossible-nodes": "an impossible row that would turn unknown nodes into negative ones",
+    "band": "a direct figure outside the band of its level",
+    "direct": "a row called direct whose figure is not distant recurrence without further treatment",
+    "converted": "a converted or judged figure without the limits that explain it",
+    "unused-field": "a field that nothing uses",
+    "unused-source": "a source that nothing cites",
+    "identifier": "a source without an identifier",
+    "seen": "a source whose `seen` and `on` disagree",
+    "low": "a row for low that states no finding",
+    "no-example": "a likelihood row without an example that names it",
+    "option-example": "an option without an example that offers it",
+    "threshold": "a threshold without an example on both sides",
+    "example": "an example whose answer is not the one it states",
+    "states": "more diagram nodes than the cap",
+    "gate": "the scope gate is incomplete",
+    "dates": "dates of the table and its sources that contradict each other",
+}
+"""Every kind of finding and what it means."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table under examination: its file, its model and its diagrams."""
+
+    rules: Rules
+    name: str
+    document: Document
+    table: Table
+    compiled: Compiled
+
+    @cached_property
+    def bare(self) -> Compiled:
+        """The same table with nothing impossible and nothing out of scope."""
+        common, vocabulary = self.rules.common(self.name), self.rules.vocabulary(self.name)
+        return compile_table(self.table, common, vocabulary, without=frozenset((-1,)))
+
+    def found(
+        self,
+        code: str,
+        path: Sequence[str | int],
+        row: str,
+        message: str,
+        mend: str,
+        case: dict[str, Any] | None = None,
+        severity: Severity = "fault",
+    ) -> Finding:
+        """Return a finding at a place in the file."""
+        line = self.document.line(tuple(path))
+        return Finding(code, self.document.file, line, row, message, mend, case or {}, severity)
+
+    def whens(self) -> Iterator[tuple[tuple[str | int, ...], str, dict[str, Any]]]:
+        """Give the conditions of every row people are shown, with its path and id."""
+        for i, row in enumerate(self.table.likelihood):
+            yield ("likelihood", i, "when"), row.id, row.when
+        for section in ("options", "not_supported"):
+            options: Sequence[Option] = getattr(self.table, section)
+            for i, option in enumerate(options):
+                for j, criterion in enumerate(option.any_of):
+                    yield (section, i, "any_of", j, "when"), criterion.id, criterion.when
+
+    def masks(self, when: dict[str, Any]) -> Iterator[tuple[str, int]]:
+        """Give the masks of the plain fields of a condition."""
+        for name, raw in when.items():
+            if name in self.compiled.index:
+                cells = self.compiled.space.cells[self.compiled.index[name]]
+                yield name, cells.mask(parse_entry(raw, cells.domain))
+
+
+def _shown(case: dict[str, Any]) -> str:
+    """Word a case."""
+    return ", ".join(f"{name} {value}" for name, value in case.items())

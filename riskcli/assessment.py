@@ -130,6 +130,8 @@ class OptionAnswer(Piece):
     rules: tuple[str, ...]
     kind: str
     name: str
+    short: str
+    """The name in a few words."""
     agents: tuple[str, ...]
     status: Literal["matches", "depends"]
     depends_on: tuple[str, ...]

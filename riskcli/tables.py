@@ -183,6 +183,7 @@ class Option(Part):
     id: Id
     kind: Kind
     name: Line
+    short: Annotated[str, Field(max_length=45)] | None = None
     any_of: Annotated[tuple[Criterion, ...], Field(min_length=1)]
     agents: tuple[str, ...] = ()
     availability: dict[str, str] = {}
@@ -336,6 +337,7 @@ class Common(Part):
     not_done_words: tuple[str, ...]
     prefixes: dict[str, dict[str, str]]
     excluded: tuple[Excluded, ...]
+    labels: dict[str, Any]
 
 
 class Word(Part):

@@ -10,19 +10,21 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from riskcli.cells import Box
-from riskcli.compiled import Compiled, Data, MaskPairs
-from riskcli.conditions import Domain, Entry, parse_entry
-from riskcli.errors import CaseError, Problem, hint
-from riskcli.facts import Draft, Facts
-from riskcli.nodes import EXAMINED, link_nodes, node_boxes
-from riskcli.scope import check_scope, settle_contradictions
-from riskcli.values import Reading, ValueProblem, ValueReader, phrase
-from riskcli.walk import View
+from riskcli.compiled import Compiled
+from riskcli.conditions import ConditionError, Entry, parse_entry
+from riskcli.errors import CaseError, Problem, hint, quoted
+from riskcli.facts import Draft, Facts, in_words
+from riskcli.nodes import EXAMINED, POSITIVE, link_nodes, node_boxes
+from riskcli.readers import CANCER, REF, Readers
+from riskcli.scope import check_scope, possible, settle_contradictions
+from riskcli.unstated import Unstated
+from riskcli.values import Reading, ValueProblem, is_empty, lies_within, phrase, share_a_value
 
-CANCER, REF = "cancer", "ref"
+__all__ = ["CANCER", "REF", "CaseReader", "Facts", "cancer_of", "case_reader", "read_case"]
+
 _REMEMBERED = 50_000
 """The most values a reader remembers having read."""
+_LONGEST_NAME = 40
 
 
 def read_case(record: Mapping[str, Any], table: Compiled) -> Facts:
@@ -42,114 +44,113 @@ def case_reader(table: Compiled) -> CaseReader:
 
 
 def cancer_of(record: object) -> str:
-    """Return the cancer a record names.
+    """Return the cancer a record names, as tables are named.
 
     Raises:
-        CaseError: the record is not one object, or names no cancer.
+        CaseError: the record is not one object, or does not name one cancer.
     Example:
         >>> cancer_of({"cancer": "Breast"})
         'breast'
     """
     if not isinstance(record, Mapping):
-        kind = "a list" if isinstance(record, list) else f"a {type(record).__name__}"
-        message = f"a case is one record of fields, but this is {kind}"
-        raise CaseError([Problem(None, None, message)])
-    names = [key for key in record if isinstance(key, str) and key.strip().lower() == CANCER]
-    value = record[names[0]] if names else None
-    if not isinstance(value, str) or not value.strip():
-        message = 'is missing; say which cancer, as in {"cancer": "breast"}'
-        raise CaseError([Problem(CANCER, value, message)])
-    return value.strip().lower()
+        kind = "a list" if isinstance(record, list | tuple) else "none"
+        raise CaseError([Problem(None, None, f"a case is one record of fields, but this is {kind}")])
+    given = [
+        value
+        for key, value in record.items()
+        if isinstance(key, str) and phrase(key) == CANCER and not is_empty(value)
+    ]
+    if not given:
+        raise CaseError([Problem(CANCER, None, 'is missing; say which cancer, as in {"cancer": "breast"}')])
+    if len(given) > 1:
+        raise CaseError([Problem(CANCER, given[1], "is given twice; keep one")])
+    if not isinstance(given[0], str):
+        raise CaseError([Problem(CANCER, given[0], "the name of one cancer is wanted, as text")])
+    return "_".join(phrase(given[0]).split())
 
 
 class CaseReader:
     """Reads records for one table."""
 
     def __init__(self, table: Compiled) -> None:
-        """Prepare the value readers of every field of the table and of the vocabulary."""
+        """Prepare what does not depend on a record."""
         self.table = table
-        self.common = table.common
-        self.fields: Data = table.table["fields"]
-        self.words: Data = table.vocabulary["here"]
-        self.readers = {name: self._value_reader(name) for name in self.words if name != REF}
-        self.others = frozenset(table.vocabulary["others"])
-        self.aliases = {phrase(name): field for name, field in self.common.get("field_names", {}).items()}
-        self.aliases |= {phrase(name): name for name in (*self.words, *self.others, CANCER)}
-        self.premises: Data = {
-            name: premise for name, premise in self.common["premises"].items() if name not in self.fields
-        }
-        self.used = self._used()
-        self._cache: dict[tuple[str, object], tuple[Reading, int]] = {}
+        self.names = Readers(table)
+        self.readers = self.names.by_name
+        self.unstated = Unstated(table)
+        self._full = table.space.full
+        self._warnings = self._common_warnings()
+        self._own_warnings = [
+            (pairs, row["when"].keys(), row["say"])
+            for pairs, row in zip(table.boxes["warnings"], table.table.get("warnings", []), strict=True)
+        ]
+        self._used = self._used_fields()
+        self._cache: dict[tuple[str, type, object], tuple[Reading, int]] = {}
 
-    def _value_reader(self, name: str) -> ValueReader:
-        """Return the reader of one field: with the table's values, or the vocabulary's."""
-        spec = self.fields.get(name, {})
-        word = self.words[name]
-        if name in self.table.index:
-            domain = self.table.space.cells[self.table.index[name]].domain
-        elif word["type"] == "word":
-            domain = Domain(words=tuple(word["values"]))
-        else:
-            domain = Domain(low=word["min"], high=word["max"], integer=word["type"] == "integer")
-        synonyms = {
-            **self._general_synonyms(domain),
-            **self.common["synonyms"].get(name, {}),
-            **spec.get("synonyms", {}),
-        }
-        return ValueReader(
-            name=name,
-            cancer=self.table.name,
-            domain=domain,
-            unit=spec.get("unit") or word.get("unit"),
-            synonyms={phrase(given): value for given, value in synonyms.items() if _fits(value, name, domain)},
-            unknown=frozenset(map(phrase, self.common["unknown_words"])),
-            not_done=frozenset(map(phrase, self.common["not_done_words"])),
-            prefixes=self.common["prefixes"] if name in ("t_category", "n_category") else {},
-        )
+    @property
+    def premises(self) -> Mapping[str, Any]:
+        """What is taken of each field of the scope gate when it is not stated."""
+        return self.unstated.premises
 
-    def _general_synonyms(self, domain: Domain) -> Mapping[str, Any]:
-        """Return the words that hold for every field with these two values."""
-        for pair in ("present_absent", "negative_positive"):
-            if set(domain.words) == set(pair.split("_")):
-                found: Mapping[str, Any] = self.common["synonyms"].get(pair, {})
-                return found
-        return {}
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """The field that each phrase names."""
+        return self.names.aliases
 
-    def _used(self) -> frozenset[str]:
+    def _common_warnings(self) -> list[tuple[dict[str, Entry], str]]:
+        """Return the shared warnings that this table's fields can give rise to."""
+        found = []
+        for row in self.table.common.get("warnings", []):
+            when: Mapping[str, Any] = row["when"]
+            try:
+                wanted = {name: parse_entry(raw, self.readers[name].domain) for name, raw in when.items()}
+            except (KeyError, ConditionError):  # about a field or a value that this cancer does not have
+                continue
+            found.append((wanted, row["say"]))
+        return found
+
+    def _used_fields(self) -> frozenset[str]:
         """Return the fields that an answer takes notice of."""
-        warned = {name for row in self.common.get("warnings", []) for name in row["when"]}
-        gate = {name for scope in self.table.boxes["scope"] for name in scope["gate"]}
-        return frozenset({*self.table.index, *self.common["premises"], EXAMINED} | warned | gate)
+        table = self.table
+        warned = {name for wanted, _ in self._warnings for name in wanted}
+        gate = {name for scope in table.boxes["scope"] for name in scope["gate"]}
+        counts = {EXAMINED} if POSITIVE in table.index else set()
+        return frozenset({*table.index, *table.common["premises"]} | counts | warned | gate)
 
     def read(self, record: Mapping[str, Any]) -> Facts:
         """Read one record (see `read_case`)."""
-        draft = Draft(self.table, self.readers, list(self.table.space.full))
+        draft = Draft(self.table, self.readers, list(self._full))
         self._read_values(record, draft)
         self._imply(draft)
         link_nodes(draft)
-        self._optional(draft)
-        self._dependent(draft)
         if draft.problems:
-            order = {name: i for i, name in enumerate((*self.fields, *self.words))}
-            draft.problems.sort(key=lambda problem: order.get(problem.field or "", -1))
-            raise CaseError(draft.problems)
-        self._assume(draft)
+            order = self.names.order
+            raise CaseError(sorted(draft.problems, key=lambda problem: order.get(problem.field or "", -1)))
+        self.unstated.take_as_not_done(draft)
+        self.unstated.hold_against_parents(draft)
+        self.unstated.assume(draft)
         boxes = node_boxes(draft)
         check_scope(draft, boxes)
-        table = settle_contradictions(draft, boxes)
+        table = self.table
+        if not possible(table, boxes):
+            self.unstated.withdraw(draft)
+            boxes = node_boxes(draft)
+            table = settle_contradictions(draft, boxes)
         self._warn(draft)
-        index = self.table.index
+        index = table.index
         return Facts(
             table=table,
             boxes=boxes,
             stated={name: reading.shown for name, reading in draft.readings.items()},
             known=tuple(
-                index[name]
-                for name, reading in draft.readings.items()
-                if name in index and reading.entry is not None
+                [
+                    index[name]
+                    for name, reading in draft.readings.items()
+                    if reading.entry is not None and name in index and name not in draft.unused
+                ]
             ),
             absent=tuple(draft.absent),
-            assumed=(*self._premises(draft), *draft.assumed),
+            assumed=(*self.unstated.open_premises(draft), *draft.assumed),
             translated=tuple(draft.translated),
             warnings=tuple(draft.warnings),
             ref=draft.ref,
@@ -159,210 +160,118 @@ class CaseReader:
 
     def _read_values(self, record: Mapping[str, Any], draft: Draft) -> None:
         """Read every value of the record, noting what cannot be read."""
-        given_as: dict[str, str] = {}
+        unused = set()
         for key, raw in record.items():
-            if not isinstance(key, str):
-                draft.problems.append(Problem(str(key), raw, "a field name must be text"))
-                continue
-            name = key if key in self.readers else self.aliases.get(phrase(key), key)
-            if name == REF:
+            name = key if key in self.readers else self.names.field(key)
+            if name in self.readers:
+                if not is_empty(raw):
+                    self._note(name, key, raw, draft)
+            elif name == REF:
                 draft.ref = raw
-            elif name in self.readers:
-                self._read_field(name, key, raw, draft, given_as)
-            elif name in self.others:
-                if raw not in (None, ""):
-                    draft.warnings.append(f"{name} is not used for {self.table.name}.")
+            elif name in self.names.others:
+                if not is_empty(raw):
+                    unused.add(name)
             elif name != CANCER:
-                near = hint(phrase(key).replace(" ", "_"), self.readers)
-                message = f"is not a field of {self.table.name}{near}"
-                draft.problems.append(Problem(key[:60], raw, message))
+                draft.problems.append(self._no_field(key, raw))
+        for name in sorted(draft.given, key=self.names.order.__getitem__):
+            self._read_field(name, draft)
+        draft.warnings += map(self._not_used, sorted(unused))
 
-    def _read_field(self, name: str, key: str, raw: object, draft: Draft, given_as: dict[str, str]) -> None:
-        """Read the value of a field that exists."""
-        reading = self._read_value(name, raw, draft)
-        if reading is None or not reading.stated:
-            return
-        if name in given_as:
-            message = f"is given twice, as {given_as[name]} and as {key}; keep one"
+    @staticmethod
+    def _note(name: str, key: str, raw: Any, draft: Draft) -> None:
+        """Keep one value for reading, unless the field has one already."""
+        if name in draft.given:
+            other = draft.given[name][0]
+            message = f"is given twice, as {quoted(other)} and as {quoted(key)}; keep one"
             draft.problems.append(Problem(name, raw, message))
+        else:
+            draft.given[name] = key, raw
+
+    def _no_field(self, key: object, raw: object) -> Problem:
+        """Word a key that names no field."""
+        if not isinstance(key, str) or not key.strip():
+            return Problem(None, raw, "a value stands under no name; give it the name of a field")
+        shown = key.strip() if key.isprintable() and len(key) <= _LONGEST_NAME else quoted(key)
+        near = hint(phrase(key[:_LONGEST_NAME]).replace(" ", "_"), self.readers)
+        message = f"is not a field of {self.table.name}{near or '; correct the name or leave it out'}"
+        return Problem(shown, raw, message)
+
+    def _not_used(self, name: str) -> str:
+        """Word that a field of the vocabulary has no part in the answer."""
+        return f"{name} is not used for {self.table.name}."
+
+    def _read_field(self, name: str, draft: Draft) -> None:
+        """Read the value of a field, and echo it when it was given in other words."""
+        key, raw = draft.given[name]
+        try:
+            reading, mask = self._reading(name, raw)
+        except ValueProblem as problem:
+            draft.problems.append(Problem(name, raw, str(problem), self.readers[name].allowed()))
             return
-        given_as[name] = key
         draft.readings[name] = reading
-        same_name = key == name or phrase(key) == phrase(name)
-        if not (reading.as_given and same_name):
-            given = raw if same_name else {key: raw}
-            draft.translated.append({"field": name, "given": given, "read_as": reading.shown})
-
-    def _read_value(self, name: str, raw: object, draft: Draft) -> Reading | None:
-        """Read one value, remembering plain ones; None when it cannot be read, which is noted."""
-        plain = isinstance(raw, str | int | float)
-        key = (name, (type(raw), raw))
-        cached = self._cache.get(key) if plain else None
-        if cached is None:
-            try:
-                reading = self.readers[name].read(raw)
-            except ValueProblem as problem:
-                draft.problems.append(Problem(name, raw, str(problem), self.readers[name].allowed()))
-                return None
-            cached = (reading, self._mask(name, reading))
-            if plain and len(self._cache) < _REMEMBERED:
-                self._cache[key] = cached
-        reading, mask = cached
-        if reading.entry is not None:
+        if mask:
             draft.set_mask(name, mask)
-        return reading
+        if key != name and phrase(key) != phrase(name):
+            draft.translated.append({"field": name, "given": {key: raw}, "read_as": reading.shown})
+        elif not reading.as_given:
+            draft.translated.append({"field": name, "given": raw, "read_as": reading.shown})
 
-    def _mask(self, name: str, reading: Reading) -> int:
-        """Return the cells of a reading; 0 for a field that the table does not use."""
-        if name not in self.table.index or reading.entry is None:
-            return 0
-        return self.table.space.cells[self.table.index[name]].mask(reading.entry)
+    def _reading(self, name: str, raw: Any) -> tuple[Reading, int]:
+        """Read one value, remembering plain ones; with its cells, 0 where it is open or not used."""
+        key = (name, raw.__class__, raw)
+        plain = isinstance(raw, (str, int, float))
+        found = self._cache.get(key) if plain else None
+        if found is None:
+            reading = self.readers[name].read(raw)
+            mask = 0
+            if name in self.table.index and reading.entry is not None:
+                mask = self.table.space.cells[self.table.index[name]].mask(reading.entry)
+            found = reading, mask
+            if plain and len(self._cache) < _REMEMBERED:
+                self._cache[key] = found
+        return found
 
     def _imply(self, draft: Draft) -> None:
-        """Take what a report's word carries with it, unless the record itself says otherwise."""
-        for name, reading in list(draft.readings.items()):
-            for other, raw in reading.implied.items():
-                if other not in self.readers:
-                    continue
-                stated = draft.readings.get(other)
-                if stated is None:
-                    implied = self._read_value(other, raw, draft)
-                    if implied is not None:
-                        draft.readings[other] = implied
-                        read = {"field": other, "given": f"from {name}", "read_as": implied.shown}
-                        draft.translated.append(read)
-                elif stated.entry and _disjoint(stated.entry, self.readers[other].read(raw).entry):
-                    draft.warnings.append(
-                        f"{name} as given means {other} {raw}, but {other} is stated as {stated.shown}."
-                    )
+        """Take what a report's words carry with them, unless the record itself says otherwise."""
+        carried = [(name, reading.implied) for name, reading in draft.readings.items() if reading.implied]
+        for name, implied in carried:
+            for other, raw in implied.items():
+                if other in self.readers:
+                    self._imply_one(name, other, raw, draft)
+        if carried:
+            ordered = sorted(draft.readings, key=self.names.order.__getitem__)
+            draft.readings = {name: draft.readings[name] for name in ordered}
 
-    # ---- what is not stated
-
-    def _optional(self, draft: Draft) -> None:
-        """Answer optional tests that are not stated as not done."""
-        for name, place in self.table.index.items():
-            cells = self.table.space.cells[place]
-            if name not in draft.readings and cells.not_done:
-                draft.masks[place] = cells.not_done
-            if draft.masks[place] == cells.not_done:
-                draft.absent.append(place)
-
-    def _dependent(self, draft: Draft) -> None:
-        """Hold stated dependent values against their parents."""
-        for name, pairs in self.table.boxes["only_if"].items():
-            place = self.table.index[name]
-            cells = self.table.space.cells[place]
-            if not self._is_stated(draft, name):
-                continue
-            for parent, mask in pairs:
-                above = self.table.space.cells[parent]
-                wanted = above.describe(mask)
-                words = wanted if isinstance(wanted, str) else " or ".join(wanted)
-                if not draft.masks[parent] & mask:
-                    draft.masks[place] = cells.not_done or cells.full
-                    draft.warnings.append(
-                        f"{name} applies only when {above.field} is {words}; it was not used."
-                    )
-                elif above.field not in draft.readings:
-                    draft.warnings.append(
-                        f"{name} is stated without {above.field}; it applies only when that is {words}."
-                    )
-
-    def _is_stated(self, draft: Draft, name: str) -> bool:
-        """Say whether a field has a stated value, and a test was done."""
-        reading = draft.readings.get(name)
-        place = self.table.index[name]
-        return (
-            reading is not None
-            and reading.entry is not None
-            and draft.masks[place] != self.table.space.cells[place].not_done
-        )
-
-    def _assume(self, draft: Draft) -> None:
-        """Take what a report conventionally leaves out, where the table says so."""
-        parents = {
-            parent
-            for name, pairs in self.table.boxes["only_if"].items()
-            if self._is_stated(draft, name)
-            for parent, _ in pairs
-        }
-        stated = tuple(draft.masks)
-        for name, choices in self.table.boxes["assume"].items():
-            place = self.table.index[name]
-            if name in draft.readings or place in parents:
-                continue
-            for choice, spec in zip(choices, self.fields[name]["assume"], strict=True):
-                if self._holds(choice["when"], stated):
-                    draft.masks[place] = choice["mask"]
-                    draft.absent = [other for other in draft.absent if other != place]
-                    draft.assumed.append({"field": name, "value": spec["value"], "why": spec["why"]})
-                    break
-
-    def _holds(self, pairs: MaskPairs, box: Box) -> bool:
-        """Say whether a condition holds for every possible case of a box."""
-        for place, mask in pairs:
-            outside = box[place] & ~mask
-            if outside:
-                view = View(self.table.store, [(*box[:place], outside, *box[place + 1 :])])
-                if view.ends(view.take(self.table.roots["feasible"])):
-                    return False
-        return True
-
-    def _premises(self, draft: Draft) -> list[Data]:
-        """Return the gate's premises that the record does not state."""
-        found = []
-        for name, premise in self.premises.items():
-            reading = draft.readings.get(name)
-            if reading is None or reading.entry is None or len(reading.entry.words) > 1:
-                found.append({"field": name, "value": premise["value"], "why": premise["why"]})
-        return found
+    def _imply_one(self, name: str, other: str, raw: Any, draft: Draft) -> None:
+        """Take one value that the words given for another field carry with them."""
+        given = draft.given[name][1]
+        words = quoted(given) if isinstance(given, str) else in_words(given)
+        means = f"{name} {words} means {other} {in_words(raw)}"
+        try:
+            reading, mask = self._reading(other, raw)
+        except ValueProblem:
+            draft.warnings.append(f"{means}, which {self.table.name} does not allow; that was not used.")
+            return
+        stated = draft.readings[other].entry if other in draft.readings else None
+        if reading.entry is None or reading.entry == stated:
+            return
+        if stated is None or lies_within(reading.entry, stated):
+            draft.readings[other] = reading
+            draft.set_mask(other, mask)
+            draft.translated.append({"field": other, "given": {name: given}, "read_as": reading.shown})
+        elif not share_a_value(reading.entry, stated):
+            says = draft.worded(other)
+            draft.warnings.append(f"{means}, but {other} is stated as {says}; check both ({says} was used).")
 
     # ---- warnings
 
     def _warn(self, draft: Draft) -> None:
         """Add the warnings of the tables, and name what is not used."""
-        own = self.table.table.get("warnings", [])
-        for pairs, row in zip(self.table.boxes["warnings"], own, strict=True):
-            if all(name in draft.readings for name in row["when"]) and all(
-                not draft.masks[place] & ~mask for place, mask in pairs
-            ):
-                draft.warnings.append(row["say"])
-        for row in self.common.get("warnings", []):
-            if all(self._surely(draft, name, raw) for name, raw in row["when"].items()):
-                draft.warnings.append(row["say"])
-        draft.warnings += [
-            f"{name} is not used for {self.table.name}." for name in draft.readings if name not in self.used
-        ]
-
-    def _surely(self, draft: Draft, name: str, raw: object) -> bool:
-        """Say whether a stated value lies wholly inside a condition."""
-        reading = draft.readings.get(name)
-        if reading is None or reading.entry is None:
-            return False
-        wanted = parse_entry(raw, self.readers[name].domain)
-        given = reading.entry
-        return given.words <= wanted.words and all(
-            any(span.low <= part.low and part.high <= span.high for span in wanted.spans)
-            for part in given.spans
-        )
-
-
-def _fits(value: object, name: str, domain: Domain) -> bool:
-    """Say whether what a synonym stands for exists in this table."""
-    own = value.get(name) if isinstance(value, dict) else value
-    if own in (None, "unknown"):
-        return True
-    try:
-        parse_entry(own, domain)
-    except ValueError:
-        return False
-    return True
-
-
-def _disjoint(one: Entry, other: Entry | None) -> bool:
-    """Say whether two entries share no value."""
-    if other is None:
-        return False
-    if one.words or other.words:
-        return not one.words & other.words
-    return not any(a.meets(b) for a in one.spans for b in other.spans)
+        given = draft.readings.keys()
+        for pairs, names, say in self._own_warnings:
+            if names <= given and all(not draft.masks[place] & ~mask for place, mask in pairs):
+                draft.warnings.append(say)
+        for wanted, say in self._warnings:
+            if wanted.keys() <= given and all(draft.surely(name, entry) for name, entry in wanted.items()):
+                draft.warnings.append(say)
+        draft.warnings += [self._not_used(name) for name in draft.readings if name not in self._used]

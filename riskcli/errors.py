@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_MOST_HINTS = 3
+_LEAST_LETTERS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -26,8 +29,13 @@ class Problem:
     """What would have been allowed, when that is a short list."""
 
     def __str__(self) -> str:
-        """Return the sentence with its field in front."""
-        return f"{self.field}: {self.message}" if self.field else self.message
+        """Return the sentence with its field in front.
+
+        A message about the field itself (`is missing`) goes on from its name.
+        """
+        if not self.field:
+            return self.message
+        return f"{self.field}{' ' if self.message.startswith('is ') else ': '}{self.message}"
 
 
 class RiskcliError(Exception):
@@ -40,7 +48,11 @@ class CaseError(RiskcliError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep all `problems` of the record."""
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(self.problems)  # what pickling hands back
+
+    def __str__(self) -> str:
+        """Return one line a problem."""
+        return "\n".join(map(str, self.problems))
 
 
 class OutOfScope(CaseError):
@@ -58,11 +70,12 @@ class Fault:
 
     file: str
     line: int
+    """The line, from 1; 0 when the file as a whole is wrong or is not there."""
     message: str
 
     def __str__(self) -> str:
         """Return `file:line: message`."""
-        return f"{self.file}:{self.line}: {self.message}"
+        return f"{self.file}{f':{self.line}' if self.line else ''}: {self.message}"
 
 
 class RuleFileError(RiskcliError):
@@ -73,35 +86,41 @@ class RuleFileError(RiskcliError):
         self.faults = tuple(faults)
         self.file = self.faults[0].file
         self.line = self.faults[0].line
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        """Return one line a fault."""
+        return "\n".join(map(str, self.faults))
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name closest to `name`, or None when nothing is close.
+def nearest(name: str, names: Iterable[str]) -> list[str]:
+    """Return the name closest to `name`, or the few that it begins; nothing when none is close.
 
     For names of fields, cancers and keys only: a clinical value is never guessed.
 
     Example:
         >>> nearest("node_positive", ["nodes_positive", "grade"])
-        'nodes_positive'
-        >>> nearest("xyz", ["grade"]) is None
-        True
+        ['nodes_positive']
+        >>> nearest("nodes", ["nodes_positive", "nodes_examined", "grade"])
+        ['nodes_positive', 'nodes_examined']
+        >>> nearest("xyz", ["grade"])
+        []
     """
     known = list(names)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     if close:
-        return close[0]
-    begins = [known_name for known_name in known if known_name.startswith(name)]
-    if len(begins) == 1 and len(name) >= 3:
-        return begins[0]
+        return close
+    begun = [known_name for known_name in known if known_name.startswith(name)]
+    if begun and len(begun) <= _MOST_HINTS and len(name) >= _LEAST_LETTERS:
+        return begun
     parts = [known_name for known_name in known if name.startswith(known_name + "_")]
-    return max(parts, key=len) if parts else None
+    return [max(parts, key=len)] if parts else []
 
 
 def hint(name: str, names: Iterable[str]) -> str:
     """Return `; did you mean X?` for the nearest of `names`, or nothing."""
     found = nearest(name, names)
-    return f"; did you mean {found}?" if found else ""
+    return f"; did you mean {listed(found)}?" if found else ""
 
 
 def listed(words: Sequence[str], last: str = "or") -> str:
@@ -114,3 +133,14 @@ def listed(words: Sequence[str], last: str = "or") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def quoted(text: str) -> str:
+    """Quote what was given, on one line, without control characters and not too long.
+
+    Example:
+        >>> print(quoted("G 2" + chr(10) + "or 3"))
+        "G 2 or 3"
+    """
+    clean = "".join(char if char.isprintable() else " " for char in text[:80])
+    return f'"{clean if len(text) <= 40 else clean[:37] + "..."}"'

@@ -6,62 +6,73 @@ means that one or more were examined.
 
 from __future__ import annotations
 
+import math
+
 from riskcli.cells import Box, bits
-from riskcli.conditions import Entry, Span, parse_entry
+from riskcli.conditions import Entry, Span
 from riskcli.errors import Problem
 from riskcli.facts import Draft
-from riskcli.values import NOTHING, OPEN
+from riskcli.values import OPEN
 
 POSITIVE, EXAMINED = "nodes_positive", "nodes_examined"
+_START, _END = (0, 0), (math.inf, 1)
 
 
 def link_nodes(draft: Draft) -> None:
     """Rule out what the two counts exclude in each other; note what cannot be."""
     if POSITIVE not in draft.readers or EXAMINED not in draft.readers:
         return
-    positive = draft.readings.get(POSITIVE, NOTHING)
-    examined = draft.readings.get(EXAMINED, NOTHING)
-    low = _lowest(positive.entry)
-    most = _highest(examined.entry) if examined.entry else None
+    positive, examined = _spans(draft, POSITIVE), _spans(draft, EXAMINED)
+    least = min((int(span.low[0]) for span in positive), default=0)
+    most = max((int(span.high[0]) - 1 for span in examined), default=None)
     if most == 0:
-        _none_examined(draft)
+        _none_examined(draft, least)
         return
-    if most is not None and low > most:
-        message = f"{positive.shown} is more than {EXAMINED} ({examined.shown})"
-        draft.problems.append(Problem(POSITIVE, positive.shown, message))
+    if most is not None and least > most:
+        message = f"{draft.worded(POSITIVE)} is more than {EXAMINED} ({draft.worded(EXAMINED)})"
+        draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), message))
         return
-    if low >= 1:
-        _narrow(draft, EXAMINED, f">={low}")
-    if most is not None and _lowest(examined.entry) >= 1:
-        _narrow(draft, POSITIVE, f"<={most}")
+    if least >= 1:
+        _narrow(draft, EXAMINED, Span((least, 0), _END))
+    if most is not None and max(least, min(int(span.low[0]) for span in examined)) >= 1:
+        _narrow(draft, POSITIVE, Span(_START, (most, 1)))
 
 
-def _none_examined(draft: Draft) -> None:
+def _spans(draft: Draft, name: str) -> tuple[Span, ...]:
+    """Return the whole numbers that the record allows for a count; none when it need not have been made."""
+    entry = _entry(draft, name)
+    return entry.spans if entry and not entry.not_done else ()
+
+
+def _entry(draft: Draft, name: str) -> Entry | None:
+    """Return what the record says of a field."""
+    reading = draft.readings.get(name)
+    return reading.entry if reading else None
+
+
+def _none_examined(draft: Draft, least: int) -> None:
     """Leave the positive nodes unknown when none was examined."""
-    positive = draft.readings.get(POSITIVE)
-    if positive is None or positive.entry is None:
+    if not draft.states(POSITIVE):
         return
-    if _lowest(positive.entry) >= 1:
-        message = (
-            f"{positive.shown} with {EXAMINED} 0: a positive node means that nodes were examined; "
-            "correct one of the two"
-        )
-        draft.problems.append(Problem(POSITIVE, positive.shown, message))
+    shown = draft.worded(POSITIVE)
+    if least >= 1:
+        message = f"{shown} with {EXAMINED} 0 cannot be: a positive node was examined; correct one of the two"
+        draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), message))
         return
     draft.readings[POSITIVE] = OPEN
-    if POSITIVE in draft.table.index:
-        draft.set_mask(POSITIVE, draft.table.space.cells[draft.table.index[POSITIVE]].full)
-    draft.warnings.append(
-        f"{EXAMINED} is 0: the nodes are unknown, so {POSITIVE} {positive.shown} was not used."
-    )
+    place = draft.table.index.get(POSITIVE)
+    if place is not None:
+        draft.masks[place] = draft.table.space.cells[place].full
+    draft.warnings.append(f"{EXAMINED} is 0: the nodes are unknown, so {POSITIVE} {shown} was not used.")
 
 
-def _narrow(draft: Draft, name: str, bound: str) -> None:
+def _narrow(draft: Draft, name: str, left: Span) -> None:
     """Rule out the values of a field that the other one excludes."""
-    if name in draft.table.index:
-        place = draft.table.index[name]
-        allowed = draft.table.space.cells[place].mask(parse_entry(bound, draft.readers[name].domain))
-        draft.masks[place] &= allowed
+    place = draft.table.index.get(name)
+    if place is not None:
+        cells = draft.table.space.cells[place]
+        met = sum([1 << i for i, span in enumerate(cells.spans) if span.meets(left)])
+        draft.masks[place] &= met | cells.not_done
 
 
 def node_boxes(draft: Draft) -> tuple[Box, ...]:
@@ -71,19 +82,25 @@ def node_boxes(draft: Draft) -> tuple[Box, ...]:
     if POSITIVE not in index or EXAMINED not in index:
         return (whole,)
     place, other = index[POSITIVE], index[EXAMINED]
-    if whole[place].bit_count() == 1 or whole[other].bit_count() == 1:
-        return (whole,)
-    positive = draft.readings.get(POSITIVE, NOTHING).entry
-    examined = draft.readings.get(EXAMINED, NOTHING).entry
+    positive, examined = _entry(draft, POSITIVE), _entry(draft, EXAMINED)
+    some_positive = positive is not None and not _may_be_none(positive)
+    perhaps_none = _may_be_none(examined) and not some_positive
+    one_positive, one_examined = whole[place].bit_count() == 1, whole[other].bit_count() == 1
+    settled = (one_positive or positive is None) and (one_examined or examined is None)
+    if settled and (one_positive or one_examined) and not perhaps_none:
+        return (whole,)  # each was narrowed by the other already
     cells = draft.table.space.cells
+    leasts = [_within(span, positive)[0] for span in cells[place].spans]
     by_mask: dict[int, int] = {}
     for cell in bits(whole[other]):
-        low, high = _within(cells[other].spans[cell], examined)
         allowed = whole[place]
-        if low > 0:
-            allowed &= sum(
-                1 << i for i, span in enumerate(cells[place].spans) if _within(span, positive)[0] <= high
-            )
+        if cell < len(cells[other].spans):  # the cell after the last is not_done
+            low, high = _within(cells[other].spans[cell], examined)
+            if low > 0 or some_positive:
+                few = sum([1 << i for i, least in enumerate(leasts) if least <= high])
+                allowed &= few | cells[place].not_done
+            elif perhaps_none:
+                allowed = cells[place].full
         if allowed:
             by_mask[allowed] = by_mask.get(allowed, 0) | 1 << cell
     boxes = []
@@ -94,19 +111,16 @@ def node_boxes(draft: Draft) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
+def _may_be_none(entry: Entry | None) -> bool:
+    """Say whether a count is stated so that it may be 0."""
+    return entry is not None and any(span.low <= _START for span in entry.spans)
+
+
 def _within(cell: Span, stated: Entry | None) -> tuple[int, int]:
     """Return the least and greatest whole number in a cell that the record allows."""
-    met = [span for span in stated.spans if span.meets(cell)] if stated else [cell]
-    low = min((max(span.low, cell.low) for span in met), default=cell.low)
-    high = max((min(span.high, cell.high) for span in met), default=cell.high)
+    if stated is None:
+        return int(cell.low[0]), int(cell.high[0]) - 1
+    met = [span for span in stated.spans if span.meets(cell)] or [cell]
+    low = max(min(span.low for span in met), cell.low)
+    high = min(max(span.high for span in met), cell.high)
     return int(low[0]), int(high[0]) - 1
-
-
-def _lowest(entry: Entry | None) -> int:
-    """Return the least whole number an entry allows; 0 when nothing is said."""
-    return int(min((span.low[0] for span in entry.spans), default=0)) if entry else 0
-
-
-def _highest(entry: Entry) -> int:
-    """Return the greatest whole number an entry allows."""
-    return int(max(span.high[0] for span in entry.spans)) - 1

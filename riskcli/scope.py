@@ -2,51 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 
-from riskcli.cells import Box, inside, meets
+from riskcli.cells import Box
 from riskcli.compiled import Compiled, MaskPairs
 from riskcli.conditions import Number, parse_entry
-from riskcli.errors import OutOfScope, Problem
+from riskcli.diagram import NO
+from riskcli.errors import OutOfScope, Problem, listed
 from riskcli.facts import Draft
-from riskcli.walk import View
+
+MILLIMETRE = "mm"
+_MOST_CM = 20
+"""A greater number of millimetres is hardly a number of centimetres by mistake."""
 
 
 def check_scope(draft: Draft, boxes: Sequence[Box]) -> None:
-    """Turn away a case that the table does not answer.
+    """Turn away a case that the table does not answer, whatever the record leaves open.
 
     Raises:
         OutOfScope: with one sentence for each reason.
     """
-    reasons = []
-    table = draft.table
-    for scope, row in zip(table.boxes["scope"], table.table["out_of_scope"], strict=True):
-        gate = all(_surely(draft, name, words) for name, words in scope["gate"].items())
-        if gate and all(inside(part, as_box(table, scope["box"])) for part in boxes):
-            name = next(iter(row["when"]), None)
-            reasons.append(Problem(name, draft.shown(name) if name else None, row["say"]))
-    if reasons:
-        raise OutOfScope(reasons)
+    scopes = draft.table.boxes["scope"]
+    gates = {name for scope in scopes for name in scope["gate"] if draft.states(name)}
+    stated = {name: sorted(draft.readings[name].entry.words) for name in gates}  # type: ignore[union-attr]
+    reasons: set[int] = set()
+    for values in product(*stated.values()):
+        gate = dict(zip(stated, values, strict=True))
+        met = {i for i, scope in enumerate(scopes) if _is_met(scope["gate"], gate, scope["box"], boxes)}
+        if not met:
+            return
+        reasons |= met
+    raise _out_of_scope(draft, reasons)
 
 
-def _surely(draft: Draft, name: str, words: Sequence[str]) -> bool:
-    """Say whether a gate field is stated and can only be one of these words."""
-    reading = draft.readings.get(name)
-    return reading is not None and reading.entry is not None and reading.entry.words <= set(words)
+def _is_met(
+    wanted: Mapping[str, Sequence[str]], gate: Mapping[str, str], pairs: MaskPairs, boxes: Sequence[Box]
+) -> bool:
+    """Say whether a row holds for every case of the boxes, the gate fields being what they are."""
+    return (
+        wanted.keys() <= gate.keys()
+        and all(gate[name] in words for name, words in wanted.items())
+        and all(not box[place] & ~mask for box in boxes for place, mask in pairs)
+    )
 
 
-def as_box(table: Compiled, pairs: MaskPairs) -> Box:
-    """Return a condition as a box."""
-    box = list(table.space.full)
-    for place, mask in pairs:
-        box[place] &= mask
-    return tuple(box)
+def _out_of_scope(draft: Draft, rows: set[int]) -> OutOfScope:
+    """Word why a case is turned away, in the table's order."""
+    problems = []
+    for i in sorted(rows):
+        row = draft.table.table["out_of_scope"][i]
+        name = next(iter(row["when"]))
+        problems.append(Problem(name, draft.shown(name), row["say"]))
+    return OutOfScope(problems)
 
 
 def possible(table: Compiled, boxes: Sequence[Box]) -> bool:
     """Say whether any possible case lies in the boxes."""
-    view = View(table.store, boxes)
-    return bool(view.ends(view.take(table.roots["feasible"])))
+    return any(_reaches(table, box) for box in boxes)
+
+
+def _reaches(table: Compiled, box: Box) -> bool:
+    """Say whether a box holds a case that can be and that the table answers."""
+    fields, children = table.store.fields, table.store.children
+    seen: set[int] = set()
+    stack = [table.roots["feasible"]]
+    while stack:
+        ref = stack.pop()
+        while ref >= 0 and ref not in seen:
+            seen.add(ref)
+            mask = box[fields[ref]]
+            kids = children[ref]
+            if not mask & (mask - 1):  # one cell: no branch
+                ref = kids[mask.bit_length() - 1]
+                continue
+            stack += [kid for i, kid in enumerate(kids) if mask >> i & 1]
+            break
+        else:
+            if ref < 0 and ref != NO:
+                return True
+    return False
 
 
 def settle_contradictions(draft: Draft, boxes: Sequence[Box]) -> Compiled:
@@ -58,27 +93,40 @@ def settle_contradictions(draft: Draft, boxes: Sequence[Box]) -> Compiled:
     table = draft.table
     if possible(table, boxes):
         return table
-    rows: list[MaskPairs] = table.boxes["impossible"]
+    reduced, broken = table, set[int]()
+    for rows in _suspects(draft):
+        if rows and not possible(reduced, boxes):
+            broken |= rows
+            reduced = _without(table, broken)
+    draft.warnings += _contradictions(draft, sorted(broken))
+    if possible(reduced, boxes):
+        return reduced
+    scopes = table.boxes["scope"]
+    raise _out_of_scope(
+        draft,
+        {
+            i
+            for i, scope in enumerate(scopes)
+            if not scope["gate"] and any(all(box[n] & mask for n, mask in scope["box"]) for box in boxes)
+        },
+    )
+
+
+def _suspects(draft: Draft) -> list[set[int]]:
+    """Return the impossible rows that the facts may contradict, the surest first.
+
+    Those that stated facts hold wholly; those about stated facts alone; any that the facts touch.
+    """
+    table = draft.table
     stated = {table.index[name] for name in draft.readings if name in table.index}
-    broken = {
-        i
-        for i, pairs in enumerate(rows)
-        if all(place in stated and not draft.masks[place] & ~mask for place, mask in pairs)
-    }
-    reduced = _without(table, broken)
-    if not possible(reduced, boxes):
-        broken |= {i for i, pairs in enumerate(rows) if all(draft.masks[place] & mask for place, mask in pairs)}
-        reduced = _without(table, broken)
-    draft.warnings += [_contradiction(draft, i, rows[i]) for i in sorted(broken)]
-    if not possible(reduced, boxes):
-        raise OutOfScope(
-            [
-                Problem(None, None, row["say"])
-                for scope, row in zip(table.boxes["scope"], table.table["out_of_scope"], strict=True)
-                if not scope["gate"] and any(meets(part, as_box(table, scope["box"])) for part in boxes)
-            ]
-        )
-    return reduced
+    found: list[set[int]] = [set(), set(), set()]
+    for i, pairs in enumerate(table.boxes["impossible"]):
+        if not all(draft.masks[place] & mask for place, mask in pairs):
+            continue
+        about_stated = all(place in stated for place, _ in pairs)
+        whole = all(not draft.masks[place] & ~mask for place, mask in pairs)
+        found[0 if about_stated and whole else 1 if about_stated else 2].add(i)
+    return found
 
 
 def _without(table: Compiled, rows: set[int]) -> Compiled:
@@ -88,21 +136,31 @@ def _without(table: Compiled, rows: set[int]) -> Compiled:
     return table.without(frozenset(rows))
 
 
-def _contradiction(draft: Draft, number: int, pairs: MaskPairs) -> str:
-    """Word a contradiction, with a likely slip of units."""
-    names = [draft.table.space.cells[place].field for place, _ in pairs]
-    given = " and ".join(f"{name} {_worded(draft.shown(name))}" for name in names if name in draft.readings)
-    why = str(draft.table.table["impossible"][number]["why"]).rstrip(".")
-    return f"{given} do not fit together ({why}); check both{_unit_slip(draft, names)}."
+def _contradictions(draft: Draft, numbers: Sequence[int]) -> list[str]:
+    """Word each contradiction once, with its reasons and a likely slip of units."""
+    reasons: dict[tuple[str, ...], list[str]] = {}
+    for number in numbers:
+        row = draft.table.table["impossible"][number]
+        names = tuple(name for name in row["when"] if name in draft.readings)
+        if names:
+            reasons.setdefault(names, []).append(row["why"].rstrip("."))
+    found = []
+    for names, whys in reasons.items():
+        given = listed([f"{name} {draft.worded(name)}" for name in names], "and")
+        fits, check = ("do not fit together", "both") if len(names) > 1 else ("does not fit the rest", "it")
+        why = "; ".join(dict.fromkeys(whys))
+        found.append(f"{given} {fits} ({why}); check {check}{_unit_slip(draft, names)}.")
+    return found
 
 
 def _unit_slip(draft: Draft, names: Sequence[str]) -> str:
     """Say what a length would be in the other unit, when that would fit."""
     for name in names:
         shown = draft.shown(name)
-        if draft.readers[name].unit != "mm" or isinstance(shown, bool) or not isinstance(shown, int | float):
+        if draft.readers[name].unit != MILLIMETRE or not isinstance(shown, int | float):
             continue
-        for factor, unit in ((10, "cm"), (0.1, "tenths of a mm")):
+        slips = ((10, "cm"), (0.1, "tenths of a mm")) if shown < _MOST_CM else ((0.1, "tenths of a mm"),)
+        for factor, unit in slips:
             other: Number = round(shown * factor, 6)
             other = int(other) if other == int(other) else other
             domain = draft.readers[name].domain
@@ -113,8 +171,3 @@ def _unit_slip(draft: Draft, names: Sequence[str]) -> str:
                 if possible(draft.table, [tuple(masks)]):
                     return f": if {shown} was in {unit}, {name} is {other}"
     return ""
-
-
-def _worded(shown: object) -> str:
-    """Word an echoed value."""
-    return " or ".join(map(str, shown)) if isinstance(shown, list) else str(shown)

@@ -6,39 +6,38 @@ refused with the list of what is.
 
 from __future__ import annotations
 
-import math
+import datetime
+import numbers
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from riskcli.conditions import (
-    NOT_DONE,
-    ConditionError,
-    Domain,
-    Entry,
-    number,
-    parse_entry,
-    parse_span,
-    plain,
-)
-from riskcli.errors import listed
+from riskcli.conditions import NOT_DONE, ConditionError, Domain, Entry, parse_entry, plain
+from riskcli.errors import listed, quoted
+from riskcli.quantities import NumberReader, ValueProblem
+
+__all__ = [
+    "NOTHING",
+    "OPEN",
+    "UNKNOWN",
+    "Reading",
+    "ValueProblem",
+    "ValueReader",
+    "is_empty",
+    "lies_within",
+    "phrase",
+    "plain_signs",
+    "share_a_value",
+]
 
 UNKNOWN = "unknown"
 
-_REGISTRY_CODE = re.compile(r"9\d|9[89]\d|9{4,}|8{2,}")
-_NUMERIC_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
-_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_NAMED_DATE = re.compile(rf"\d{{1,4}}[ -]{_MONTH}([ -]\d{{2,4}})?|{_MONTH}[ -]\d{{1,4}}", re.I)
-_HYPHEN_RANGE = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:-|to)\s*(\d+(?:\.\d+)?)$")
-_DECIMAL_COMMA = re.compile(r"^[<>=]*\s*\d+,\d+$")
-_WITH_UNIT = re.compile(r"^([<>=]*\s*[\d.]+(?:\.\.[\d.]+)?\+?)\s*([a-zµ%][a-zµ%/]*\d?)$", re.I)
-_SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
-
-
-class ValueProblem(ValueError):
-    """The value cannot be read; the message says what would be right."""
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
+_SIGNS = str.maketrans({"\u2265": ">=", "\u2264": "<=", **dict.fromkeys(_DASHES, "-")})
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W_])[-_](?=[^\W_])|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +60,50 @@ NOTHING = Reading(None, None, stated=False)
 OPEN = Reading(None, UNKNOWN)
 
 
-def phrase(text: str) -> str:
-    """Return a report's words as synonyms are compared: lower case, one space between words.
+def plain_signs(text: str) -> str:
+    r"""Return a text with typographic signs and full-width figures as plain ones, trimmed.
 
     Example:
-        >>> phrase(" Not-identified "), phrase("pN0(i-)")
+        >>> plain_signs(" \u22654 "), plain_signs("1\u20133")
+        ('>=4', '1-3')
+    """
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
+
+
+def phrase(text: str) -> str:
+    """Return a report's words as synonyms are compared: lower case, one space between words, no full stop.
+
+    Example:
+        >>> phrase(" Not-identified. "), phrase("pN0(i-)")
         ('not identified', 'pn0(i-)')
     """
-    plain_text = unicodedata.normalize("NFKC", text).translate(_SIGNS).lower()
-    return " ".join(re.sub(r"(?<=[^\W_])[-_](?=[^\W_])|_", " ", plain_text).split())
+    return " ".join(_BETWEEN_WORDS.sub(" ", plain_signs(text).lower()).rstrip(".;, ").split())
+
+
+def is_empty(raw: object) -> bool:
+    """Say whether a value says nothing: null, blank text, or a list of such.
+
+    Example:
+        >>> is_empty(" "), is_empty([None, ""]), is_empty(0)
+        (True, True, False)
+    """
+    if isinstance(raw, str):
+        return not raw or raw.isspace()
+    return raw is None or (isinstance(raw, (list, tuple)) and all(map(_is_blank, raw)))
+
+
+def _is_blank(raw: object) -> bool:
+    """Say whether one item of a list says nothing."""
+    return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
 @dataclass(frozen=True)
 class ValueReader:
     """Reads the values of one field.
 
-    `synonyms` maps a phrase to a value of the field, to `unknown`, or to a map of several fields;
+    `synonyms` maps a report's words to a value of the field, to `unknown`, or to a map of several fields;
     `unknown` and `not_done` are the phrases for these; `prefixes` are the letters a category may carry,
     with the fields they imply.
     """
@@ -87,8 +114,31 @@ class ValueReader:
     unit: str | None = None
     synonyms: Mapping[str, Any] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset((UNKNOWN,))
-    not_done: frozenset[str] = frozenset((NOT_DONE,))
+    not_done: frozenset[str] = frozenset((NOT_DONE, "not done"))
     prefixes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def numbers(self) -> NumberReader:
+        """The reader of this field's numbers."""
+        return NumberReader(self.name, self.cancer, self.domain, self.unit)
+
+    @cached_property
+    def _phrases(self) -> dict[str, Any]:
+        """The synonyms by phrase; one that stands for a value this field does not have is none here."""
+        return {phrase(given): value for given, value in self.synonyms.items() if self._fits(value)}
+
+    def _fits(self, value: object) -> bool:
+        """Say whether what a synonym stands for exists in this field."""
+        own = value.get(self.name, UNKNOWN) if isinstance(value, dict) else value
+        try:
+            return own == UNKNOWN or bool(parse_entry(own, self.domain))
+        except ConditionError:
+            return False
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        """The allowed words and groups by phrase."""
+        return {phrase(word): word for word in (*self.domain.groups, *self.domain.words)}
 
     def read(self, raw: object) -> Reading:
         """Read one value.
@@ -100,8 +150,14 @@ class ValueReader:
             >>> reader.read("2..3").shown, reader.read(" ").stated
             ('2..3', False)
         """
-        if raw is None:
+        if is_empty(raw):
             return NOTHING
+        if isinstance(raw, (list, tuple)):
+            return self._list(raw, raw)
+        return self._one(raw)
+
+    def _one(self, raw: object) -> Reading:
+        """Read a value that is no list."""
         if isinstance(raw, str):
             return self._text(raw)
         if isinstance(raw, bool):
@@ -109,216 +165,160 @@ class ValueReader:
         if isinstance(raw, (int, float)):
             return self._number(raw)
         if isinstance(raw, (list, tuple)):
-            return self._list(raw)
-        raise self._refused("an object" if isinstance(raw, dict) else type(raw).__name__)
+            raise ValueProblem("a list inside a list is not allowed; write one list of values")
+        if isinstance(raw, Mapping):
+            raise self._refused("an object")
+        if isinstance(raw, datetime.date):
+            return self._text(raw.isoformat())
+        if isinstance(raw, numbers.Real):  # a number of numpy's
+            return self._number(int(raw) if isinstance(raw, numbers.Integral) else float(raw))
+        raise self._refused("a value of this kind")
 
     def _number(self, raw: int | float) -> Reading:
         """Read a number."""
-        if not self.domain.numeric:
-            raise self._refused(_quoted(raw))
-        if isinstance(raw, float) and not math.isfinite(raw):
-            raise ValueProblem(f"{raw} is not a number that can be used; leave the field out if unknown")
-        if self.domain.integer and raw != int(raw):
-            raise ValueProblem(f"{_short(raw)} is not a whole number; use {self._allowed()}")
-        if not self.domain.low <= raw <= self.domain.high:
-            raise self._outside(_short(raw), raw)
-        value = int(raw) if self.domain.integer or raw == int(raw) else raw
-        return Reading(parse_entry(value, self.domain), value)
+        if self.domain.numeric:
+            return Reading(*self.numbers.number(raw))
+        key = plain(raw) if abs(raw) < 1000 else ""
+        if key in self._phrases:
+            return self._synonym(self._phrases[key])
+        raise self._refused(key or "a number")
 
-    def _list(self, raw: list[Any] | tuple[Any, ...]) -> Reading:
+    def _list(self, items: Sequence[object], given: object) -> Reading:
         """Read several values, any of which may be true."""
-        parts = [self.read(item) for item in raw]
-        parts = [part for part in parts if part.stated]
-        if not parts:
-            return NOTHING
+        if any(map(_is_blank, items)):
+            raise ValueProblem("a list may not hold empty items; leave them out, or write unknown")
+        parts = [self._one(item) for item in items]
         if any(part.entry is None for part in parts):
-            return OPEN
-        implied = {name: value for part in parts for name, value in part.implied.items()}
-        shown = [
-            item for part in parts for item in (part.shown if isinstance(part.shown, list) else [part.shown])
-        ]
+            return Reading(None, UNKNOWN, _implied_by_all(parts))
+        shown = list(dict.fromkeys(item for part in parts for item in _items(part.shown)))
         entries = [part.entry for part in parts if part.entry is not None]
         entry = Entry(
             frozenset().union(*(entry.words for entry in entries)),
-            tuple(span for entry in entries for span in entry.spans),
+            tuple(dict.fromkeys(span for entry in entries for span in entry.spans)),
             any(entry.not_done for entry in entries),
         )
-        as_given = all(part.as_given for part in parts)
-        return Reading(entry, shown[0] if len(shown) == 1 else shown, implied, as_given=as_given)
+        return Reading(
+            entry,
+            shown[0] if len(shown) == 1 else shown,
+            _implied_by_all(parts),
+            as_given=all(part.as_given for part in parts),
+        )
 
     def _text(self, raw: str) -> Reading:
-        """Read words: allowed values first, then the report's own words, ranges and lists."""
-        text = unicodedata.normalize("NFKC", raw).translate(_SIGNS).strip()
-        if not text:
-            return NOTHING
-        key = phrase(text)
-        if key in self.synonyms:
-            return self._synonym(self.synonyms[key])
-        found = self._word(key) or self._prefixed(key)
+        """Read words: allowed values first, then the report's own, then numbers, ranges and lists."""
+        text = plain_signs(raw)
+        found = self._phrase(phrase(text))
+        if found:
+            return found
+        if self.domain.numeric:
+            self.numbers.refuse_traps(text, raw)
+        parts = self._parts(text)
+        if len(parts) > 1:
+            try:
+                return self._list(parts, raw)
+            except ValueProblem:
+                raise self._refused(quoted(raw)) from None
+        if self.domain.numeric:
+            return Reading(*self.numbers.text(text, raw))
+        raise self._refused(quoted(raw))
+
+    def _phrase(self, key: str) -> Reading | None:
+        """Match a phrase that stands for one thing; None when it is none that is known."""
+        found = self._word(key)
+        if found is None and key in self._phrases:
+            found = self._synonym(self._phrases[key])
+        found = found or self._prefixed(key)
         if found:
             return found
         if key in self.unknown:
             return OPEN
-        if key in self.not_done:
-            if self.domain.optional:
-                return Reading(Entry(not_done=True), NOT_DONE)
-            raise ValueProblem(f"not_done is for optional tests; leave {self.name} out, or write unknown")
-        if self.domain.numeric:
-            return self._numeric_text(text)
-        if "/" in text or "|" in text:
-            parts = [part for part in re.split(r"[/|]", text) if part.strip()]
-            if len(parts) > 1:
-                try:
-                    return self._list(parts)
-                except ValueProblem:
-                    raise self._refused(_quoted(raw)) from None
-        raise self._refused(_quoted(raw))
+        if key not in self.not_done:
+            return None
+        if not self.domain.optional:
+            raise ValueProblem(
+                f'"{key}" is an answer for optional tests only; leave {self.name} out, or write unknown'
+            )
+        return Reading(Entry(not_done=True), NOT_DONE)
 
     def _word(self, key: str) -> Reading | None:
         """Match an allowed word or group, ignoring case and spacing."""
-        for word in (*self.domain.words, *self.domain.groups):
-            if phrase(word) == key:
-                return Reading(parse_entry(word, self.domain), word)
-        return None
+        word = self._words.get(key)
+        return Reading(parse_entry(word, self.domain), word) if word is not None else None
 
     def _prefixed(self, key: str) -> Reading | None:
         """Match a category with the letters that say how it was found (pT2, ypT2)."""
         for letters in sorted(self.prefixes, key=len, reverse=True):
-            found = self._word(key.removeprefix(letters)) if key.startswith(letters) else None
+            found = self._word(key.removeprefix(letters).lstrip()) if key.startswith(letters) else None
             if found:
                 return Reading(found.entry, found.shown, self.prefixes[letters], as_given=False)
         return None
 
     def _synonym(self, value: object) -> Reading:
         """Read what a rule file says a report's word means."""
-        if value == UNKNOWN:
-            return Reading(None, UNKNOWN, as_given=False)
         implied: dict[str, Any] = {}
         if isinstance(value, dict):
             implied = {name: item for name, item in value.items() if name != self.name}
             value = value.get(self.name, UNKNOWN)
-            if value == UNKNOWN:
-                return Reading(None, UNKNOWN, implied, as_given=False)
-        entry = parse_entry(value, self.domain)
-        shown = value if not isinstance(value, float) or value != int(value) else int(value)
-        return Reading(entry, shown, implied, as_given=False)
+        if value == UNKNOWN:
+            return Reading(None, UNKNOWN, implied, as_given=False)
+        return Reading(parse_entry(value, self.domain), value, implied, as_given=False)
 
-    def _numeric_text(self, text: str) -> Reading:
-        """Read a number, a range or a bound written as text."""
-        text = self._without_unit(text)
-        if match := _HYPHEN_RANGE.match(text):
-            text = f"{match[1]}..{match[2]}"
-        elif "/" in text and not _NUMERIC_DATE.fullmatch(text):
-            return self._fraction(text)
-        try:
-            return self._number(number(text))
-        except ValueProblem:
-            raise
-        except ValueError:
-            pass
-        try:
-            span = parse_span(text, self.domain)
-        except ConditionError as error:
-            raise self._not_numeric(text, str(error)) from None
-        return Reading(Entry(spans=(span,)), re.sub(r"^([\d.]+)\+$", r">=\1", text.replace(" ", "")))
-
-    def _fraction(self, text: str) -> Reading:
-        """Read values joined by a slash, which must not be a count out of a total."""
-        if self.name.startswith("nodes_"):
-            raise ValueProblem(
-                f"{_quoted(text)} may mean a count out of a total; write nodes_positive and nodes_examined apart"
-            )
-        try:
-            return self._list([part.strip() for part in text.split("/")])
-        except ValueProblem:
-            raise self._refused(_quoted(text)) from None
-
-    def _without_unit(self, text: str) -> str:
-        """Drop the field's own unit; refuse another one."""
-        match = _WITH_UNIT.match(text)
-        if not match or not self.unit:
-            return text
-        unit = match[2].lower().replace("%", "percent")
-        if unit == self.unit.lower():
-            return match[1].strip()
-        if unit == "cm" and self.unit == "mm":
-            try:
-                hint = f" ({plain(round(float(match[1]) * 10, 6))})"
-            except ValueError:
-                hint = ""
-            raise ValueProblem(f"{_quoted(text)} is in cm; write it in mm{hint}")
-        return text
-
-    def _not_numeric(self, text: str, why: str) -> ValueProblem:
-        """Say what a text that is no number would have had to be."""
-        if _NUMERIC_DATE.fullmatch(text) or _NAMED_DATE.fullmatch(text):
-            return ValueProblem(
-                f"{_quoted(text)} looks like a date; a spreadsheet may have changed the value: write {self._allowed()}"
-            )
-        if _DECIMAL_COMMA.match(text):
-            return ValueProblem(f"{_quoted(text)} has a comma; write {text.replace(',', '.')} with a point")
-        if re.match(r"^-\d", text) and re.fullmatch(r"-[\d.]+", text):
-            return ValueProblem(f"{_short(text)} is below {plain(self.domain.low)}; use {self._allowed()}")
-        if re.fullmatch(r"\d+(\.\d+)?", text):
-            return self._outside(_short(text), math.inf)
-        if "outside" in why or "holds no value" in why:
-            return ValueProblem(f"{_quoted(text)} is not within what is allowed; use {self._allowed()}")
-        return ValueProblem(f"{_quoted(text)} is not a number; use {self._allowed()}")
-
-    def _outside(self, shown: str, value: int | float) -> ValueProblem:
-        """Say that a number is out of range, and when it looks like a registry's code."""
-        high = plain(self.domain.high)
-        if value > self.domain.high and _REGISTRY_CODE.fullmatch(shown) and self.domain.high > 9:
-            return ValueProblem(
-                f"{shown} is above {high} and looks like a registry code; map it (unknown is written unknown)"
-            )
-        if self.domain.integer and self.domain.high - self.domain.low < 10:
-            return self._refused(shown)
-        edge = f"above {high}" if value > self.domain.high else f"below {plain(self.domain.low)}"
-        return ValueProblem(f"{shown} is {edge}; use {self._allowed()}")
+    def _parts(self, text: str) -> list[str]:
+        """Return the values that a text joins; a slash joins none where it may mean a part of a total."""
+        slash = not self.domain.numeric or self.numbers.few
+        return re.split(r"[/|]" if slash else r"\|", text)
 
     def _refused(self, shown: str) -> ValueProblem:
-        """Say that a value is not one of the few allowed."""
+        """Say that a value is not one of the allowed."""
+        if self.domain.numeric:
+            return ValueProblem(self.numbers.refused(shown))
         return ValueProblem(
-            f"{shown} is not allowed for {self.cancer}; use {self._allowed()} (leave it out if unknown)"
+            f"{shown} is not allowed for {self.cancer}; use {listed(self.allowed())} "
+            "(leave it out if unknown)"
         )
 
     def allowed(self) -> tuple[str, ...]:
-        """Return the allowed values when they are few, else the range."""
-        if not self.domain.numeric:
-            values = [*self.domain.words, *self.domain.groups]
-        elif self.domain.integer and self.domain.high - self.domain.low < 10:
-            values = [str(value) for value in range(int(self.domain.low), int(self.domain.high) + 1)]
-        else:
-            values = [f"{plain(self.domain.low)}..{plain(self.domain.high)}"]
+        """Return the allowed values when they are few, else the range; a group stands before its members."""
+        values: list[str] = []
+        if self.domain.numeric:
+            values += self.numbers.values()
+        for word in self.domain.words:
+            values += [group for group, words in self.domain.groups.items() if words[0] == word]
+            values.append(word)
         return (*values, NOT_DONE) if self.domain.optional else tuple(values)
 
-    def _allowed(self) -> str:
-        """Word what is allowed."""
-        if self.domain.numeric and not (self.domain.integer and self.domain.high - self.domain.low < 10):
-            kind = "a whole number" if self.domain.integer else "a number"
-            unit = f" {self.unit}" if self.unit else ""
-            more = f" or {NOT_DONE}" if self.domain.optional else ""
-            return f"{kind} {plain(self.domain.low)} to {plain(self.domain.high)}{unit}{more}"
-        return listed(self.allowed())
+
+def lies_within(one: Entry, other: Entry) -> bool:
+    """Say whether every value that `one` allows is allowed by `other`.
+
+    Example:
+        >>> lies_within(Entry(frozenset(("T1",))), Entry(frozenset(("T1", "T2"))))
+        True
+    """
+    inside = [any(a.low <= b.low and b.high <= a.high for a in other.spans) for b in one.spans]
+    return one.words <= other.words and one.not_done <= other.not_done and all(inside)
 
 
-def _quoted(value: object) -> str:
-    """Quote what was given, shortened, on one line and without control characters."""
-    text = value if isinstance(value, str) else str(value)
-    clean = "".join(char if char.isprintable() else " " for char in text)
-    return f'"{_cut(clean)}"' if isinstance(value, str) else _cut(clean)
+def share_a_value(one: Entry, other: Entry) -> bool:
+    """Say whether some value is allowed by both."""
+    return bool(
+        one.words & other.words
+        or (one.not_done and other.not_done)
+        or any(a.meets(b) for a in one.spans for b in other.spans)
+    )
 
 
-def _short(value: object) -> str:
-    """Write a number shortened."""
-    try:
-        text = plain(value) if isinstance(value, float) else str(value)
-    except ValueError:  # an integer with more digits than Python prints
-        return "a huge number"
-    return _cut(text)
+def _items(shown: object) -> Iterable[Any]:
+    """Give the values of an echo one by one."""
+    return shown if isinstance(shown, list) else (shown,)
 
 
-def _cut(text: str) -> str:
-    """Shorten a text that would fill the screen."""
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def _implied_by_all(parts: Sequence[Reading]) -> dict[str, Any]:
+    """Return what every one of several readings carries with it: any of them may be the true one."""
+    found: dict[str, Any] = {}
+    for name in parts[0].implied:
+        values = [part.implied.get(name) for part in parts]
+        if None not in values:
+            distinct = list(dict.fromkeys(item for value in values for item in _items(value)))
+            found[name] = distinct[0] if len(distinct) == 1 else distinct
+    return found

@@ -7,23 +7,23 @@ when the package is built; a compiled file is used only while its digest is that
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskcli import built
 from riskcli.compiled import Compiled
-from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, hint, listed
+from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, hint, listed, quoted
+from riskcli.values import phrase
 
 if TYPE_CHECKING:
-    from riskcli.tables import Common, Table, Vocabulary
+    from riskcli.tables import Common, Table, Vocabulary, Word
     from riskcli.yaml_source import Document
 
 PACKAGE = Path(__file__).parent
-BUILT = PACKAGE / "_built"
 COMMON, VOCABULARY = "common.yaml", "vocabulary.yaml"
 _NOT_TABLES = {COMMON, VOCABULARY, "hazards.yaml"}
 
@@ -50,8 +50,9 @@ class Heading:
 class Rules:
     """The tables of the packaged directory and of any directory or file added to it.
 
-    A later place replaces an earlier one's table of the same cancer; `common.yaml` and `vocabulary.yaml`
-    of a place hold for its own tables and add to the packaged ones. Thread-safe.
+    A later place replaces an earlier one's table of the same cancer. A `vocabulary.yaml` beside a table
+    adds to the packaged one, for that table only; a `common.yaml` beside it stands instead of the packaged
+    one. Files are read once: make new `Rules` to see what has changed since. Thread-safe.
 
     Example:
         >>> "breast" in Rules().names
@@ -66,24 +67,12 @@ class Rules:
         """
         self._files: dict[str, Path] = {}
         self._tables: dict[str, Compiled] = {}
+        self._index: dict[str, Heading] = {}
         self._lock = threading.RLock()
         self.packaged = packaged_directory()
-        self._add(self.packaged)
         self.places = tuple(Path(place) for place in places)
-        for place in self.places:
-            self._add(place)
-
-    def _add(self, place: Path) -> None:
-        """Note the tables of one place."""
-        if place.is_file():
-            found = [place]
-        elif place.is_dir():
-            found = sorted(path for path in place.glob("*.yaml") if path.name not in _NOT_TABLES)
-        else:
-            raise RuleFileError([Fault(str(place), 1, "no such file or directory of rule tables")])
-        if not found:
-            raise RuleFileError([Fault(str(place), 1, "holds no rule table (a file CANCER.yaml)")])
-        self._files.update((path.stem, path) for path in found)
+        for place in (self.packaged, *self.places):
+            self._files.update((path.stem, path.absolute()) for path in _tables_at(place))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,20 +98,16 @@ class Rules:
         with self._lock:
             if name not in self._tables:
                 if name not in self._files:
-                    raise self._no_table(name)
+                    raise self.no_table(name)
                 self._tables[name] = self._built(name) or self.compile(name)
             return self._tables[name]
 
     def _built(self, name: str) -> Compiled | None:
         """Return the compiled file of a packaged table while it is up to date."""
-        path = BUILT / f"{name}.json"
-        if self.origin(name) != "packaged" or not path.is_file():
+        if self.origin(name) != "packaged":
             return None
-        data = json.loads(path.read_bytes())
-        if data["digest"] != self.digest(name):
-            return None
-        compiled = Compiled.from_json(data, "packaged")
-        return _with_variants(compiled, self, name)
+        table = built.read_table(name, self.digest(name))
+        return table and _with_variants(table, self, name)
 
     def compile(self, name: str) -> Compiled:
         """Read one table's YAML and compile it.
@@ -146,10 +131,8 @@ class Rules:
 
     def digest(self, name: str) -> str:
         """Return the SHA-256 of a table with the common words and the vocabulary it is read with."""
-        digest = hashlib.sha256()
-        for path in (self._files[name], *self._shared(name, COMMON), *self._shared(name, VOCABULARY)):
-            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-        return digest.hexdigest()
+        shared = (*self._shared(name, COMMON)[:1], *self._shared(name, VOCABULARY))
+        return _digest([self._files[name], *shared])
 
     def _shared(self, name: str, file: str) -> list[Path]:
         """Return the packaged shared file and, before it, the one beside a local table."""
@@ -177,38 +160,64 @@ class Rules:
         """Return the vocabulary that holds for a table: the packaged one and what is added beside it."""
         from riskcli.rule_files import read_vocabulary
 
-        merged: dict[str, Any] = {}
+        merged: dict[str, dict[str, Word]] = {}
         for path in reversed(self._shared(name, VOCABULARY)):
-            merged.update(read_vocabulary(path))
+            for cancer, words in read_vocabulary(path).items():
+                merged[cancer] = {**merged.get(cancer, {}), **words}
         return merged
 
     @property
     def index(self) -> dict[str, Heading]:
-        """The heading of every table."""
-        saved = self._saved_index()
-        found: dict[str, Heading] = {}
+        """The heading of every table; none is compiled for it.
+
+        Raises:
+            RuleFileError: a rule file is faulty.
+        """
+        return {name: self._heading(name) for name in self.names}
+
+    def _heading(self, name: str) -> Heading:
+        """Return the heading of one table."""
+        with self._lock:
+            if name not in self._index:
+                digest, origin = self.digest(name), self.origin(name)
+                saved = self._built_index.get("tables", {}).get(name, {}) if origin == "packaged" else {}
+                if saved.get("digest") != digest:
+                    saved = self.read(name)[1].model_dump(mode="json")
+                self._index[name] = Heading(
+                    name,
+                    saved["title"],
+                    tuple(saved["also_called"]),
+                    saved["edition"],
+                    saved["status"],
+                    digest,
+                    origin,
+                )
+            return self._index[name]
+
+    def _sound_headings(self) -> Iterator[Heading]:
+        """Give the headings of the tables that can be read."""
         for name in self.names:
-            digest, origin = self.digest(name), self.origin(name)
-            item = saved["tables"].get(name, {}) if origin == "packaged" else {}
-            if item.get("digest") != digest:
-                item = heading_data(self.get(name))
-            found[name] = Heading(
-                name,
-                item["title"],
-                tuple(item["also_called"]),
-                item["edition"],
-                item["status"],
-                digest,
-                origin,
-            )
-        return found
+            try:
+                yield self._heading(name)
+            except RuleFileError:  # it is reported when its own cancer is asked for
+                continue
+
+    @cached_property
+    def _built_index(self) -> dict[str, Any]:
+        """The index made when the package was built; nothing when there is none."""
+        return built.read("index")
+
+    def _built_shared(self, key: str) -> list[Any] | None:
+        """Return a part of the built index while the packaged shared files are those it was made from."""
+        found: list[Any] | None = self._built_index.get(key)
+        return found if self._built_index.get("shared") == self._shared_digest() else None
 
     @property
     def excluded(self) -> list[dict[str, Any]]:
         """The cancers that no table covers: their names and what to say."""
-        saved = self._saved_index()
-        if saved["common"] == self._common_digest():
-            return list(saved["excluded"])
+        found = self._built_shared("excluded")
+        if found is not None:
+            return found
         from riskcli.rule_files import read_common
 
         return [item.model_dump(mode="json") for item in read_common(self.packaged / COMMON).excluded]
@@ -216,68 +225,89 @@ class Rules:
     @property
     def planned(self) -> list[str]:
         """The cancers of the vocabulary that have no table."""
-        saved = self._saved_index()
-        if saved["common"] != self._common_digest():
-            from riskcli.rule_files import read_vocabulary
+        return [name for name in self._cancers() if name not in self._files and name != "common"]
 
-            saved = {"cancers": [name for name in read_vocabulary(self.packaged / VOCABULARY)]}
-        return [name for name in saved["cancers"] if name not in self._files and name != "common"]
+    def _cancers(self) -> list[str]:
+        """Return the sections of the packaged vocabulary."""
+        found = self._built_shared("cancers")
+        if found is not None:
+            return found
+        from riskcli.rule_files import read_vocabulary
 
-    def _saved_index(self) -> dict[str, Any]:
-        """Return the index made when the package was built, or an empty one."""
-        path = BUILT / "index.json"
-        empty = {"tables": {}, "common": None, "excluded": [], "cancers": []}
-        return json.loads(path.read_bytes()) if path.is_file() else empty
+        return list(read_vocabulary(self.packaged / VOCABULARY))
 
-    def _common_digest(self) -> str:
+    def _shared_digest(self) -> str:
         """Return the SHA-256 of the packaged shared files."""
-        digest = hashlib.sha256()
-        for file in (COMMON, VOCABULARY):
-            digest.update((self.packaged / file).read_bytes().replace(b"\r\n", b"\n"))
-        return digest.hexdigest()
+        return _digest([self.packaged / COMMON, self.packaged / VOCABULARY])
 
-    def _no_table(self, name: str) -> CaseError:
+    def no_table(self, name: str) -> CaseError:
         """Say what there is instead of a cancer without a table, and what is known of it."""
-        said = " ".join(str(name).lower().replace("_", " ").replace("-", " ").split())
+        said = phrase(name)
         for item in self.excluded:
-            if said in item["names"]:
+            if said in map(phrase, item["names"]):
                 return OutOfScope([Problem("cancer", name, item["say"])])
-        if said.replace(" ", "_") in self.planned:
+        plain = said.replace(" ", "_")
+        if plain in self.planned:
             tables = listed(self.names, "and")
             message = f"there is no rule table for {said} yet; there are tables for {tables}"
             return CaseError([Problem("cancer", name, message, self.names)])
-        called = {
-            word.lower(): heading.cancer
-            for heading in self.index.values()
-            for word in (heading.title, *heading.also_called)
-        }
-        if said in called:
-            near = f"; did you mean {called[said]}?"
-        else:
-            near = hint(said.replace(" ", "_"), self.names)
-        message = f"{name!r} is not a cancer with a rule table; use {listed(self.names)}{near}"
+        called = [heading.cancer for heading in self._sound_headings() if said and _is_called(heading, said)]
+        near = f"; did you mean {listed(called)}?" if 0 < len(called) <= 3 else hint(plain, self.names)
+        message = f"{quoted(name)} is not a cancer with a rule table; use {listed(self.names)}{near}"
         return CaseError([Problem("cancer", name, message, self.names)])
 
-    def build(self, target: Path = BUILT) -> list[Path]:
-        """Write every packaged table compiled, and the index, into `target`."""
-        target.mkdir(exist_ok=True)
-        tables = {name: self.compile(name) for name in self.names}
+    def build(self, target: Path = built.BUILT) -> list[Path]:
+        """Write every packaged table compiled, and the index, into `target`; nothing else stays there.
+
+        Raises:
+            RuleFileError: a rule file is faulty.
+        """
+        names = [name for name in self.names if self.origin(name) == "packaged"]
+        tables = {name: self.compile(name) for name in names}
         index = {
-            "common": self._common_digest(),
+            "shared": self._shared_digest(),
             "excluded": self.excluded,
-            "cancers": [*self.planned, *self.names],
-            "tables": {name: heading_data(table) for name, table in tables.items()},
+            "cancers": self._cancers(),
+            "tables": {name: _heading_data(table) for name, table in tables.items()},
         }
-        files: Mapping[str, Any] = {name: table.to_json() for name, table in tables.items()}
-        written = []
-        for name, data in {**files, "index": index}.items():
-            path = target / f"{name}.json"
-            path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-            written.append(path)
-        return written
+        return built.write(target, tables, index)
 
 
-def heading_data(table: Compiled) -> dict[str, Any]:
+def _tables_at(place: Path) -> list[Path]:
+    """Return the rule tables of a directory, or the one file.
+
+    Raises:
+        RuleFileError: there is none.
+    """
+    if place.is_file():
+        if place.suffix != ".yaml" or place.name in _NOT_TABLES:
+            raise RuleFileError([Fault(str(place), 0, "is not a rule table; give a file CANCER.yaml")])
+        return [place]
+    if not place.is_dir():
+        message = "does not exist; give a rule table (CANCER.yaml) or a directory of them"
+        raise RuleFileError([Fault(str(place), 0, message)])
+    found = sorted(path for path in place.glob("*.yaml") if path.name not in _NOT_TABLES)
+    if not found:
+        raise RuleFileError([Fault(str(place), 0, "holds no rule table (a file CANCER.yaml)")])
+    return found
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    """Return the SHA-256 of files, whatever ends their lines.
+
+    Raises:
+        RuleFileError: a file cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+        except OSError as error:
+            raise RuleFileError([Fault(str(path), 0, f"cannot be read ({error.strerror})")]) from None
+    return digest.hexdigest()
+
+
+def _heading_data(table: Compiled) -> dict[str, Any]:
     """Return what the index keeps of a table."""
     return {
         "title": table.table["title"],
@@ -290,7 +320,6 @@ def heading_data(table: Compiled) -> dict[str, Any]:
 
 def _with_variants(table: Compiled, rules: Rules, name: str) -> Compiled:
     """Give a table the means to leave impossible rows out, each set compiled once."""
-    from dataclasses import replace
 
     @lru_cache(maxsize=64)
     def without(rows: frozenset[int]) -> Compiled:
@@ -301,13 +330,18 @@ def _with_variants(table: Compiled, rules: Rules, name: str) -> Compiled:
 
 @lru_cache(maxsize=8)
 def load_rules(*places: Path | str) -> Rules:
-    """Return the packaged rules, with the tables of `places` added or replaced.
+    """Return the packaged rules, with the tables of `places` added or replaced; the same ones every time.
 
     Raises:
         RuleFileError: a place does not exist or holds no table. A faulty table is reported when it is
             first asked for.
     """
     return Rules(*places)
+
+
+def _is_called(heading: Heading, said: str) -> bool:
+    """Say whether a table's name, title or other names contain a phrase."""
+    return any(said in phrase(name) for name in (heading.cancer, heading.title, *heading.also_called))
 
 
 def search(rules: Rules, text: str) -> Sequence[Heading]:
@@ -317,12 +351,5 @@ def search(rules: Rules, text: str) -> Sequence[Heading]:
         >>> [heading.cancer for heading in search(Rules(), "bowel")][:1]
         ['colon']
     """
-    wanted = " ".join(text.lower().replace("_", " ").split())
-    return [
-        heading
-        for heading in rules.index.values()
-        if any(
-            wanted in name.lower().replace("_", " ")
-            for name in (heading.cancer, heading.title, *heading.also_called)
-        )
-    ]
+    said = phrase(text)
+    return [heading for heading in rules.index.values() if _is_called(heading, said)]

@@ -6,7 +6,17 @@ import datetime
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 Level = Literal["low", "intermediate", "high", "very_high"]
 Basis = Literal["direct", "converted", "judgement"]
@@ -34,7 +44,14 @@ SourceKind = Literal[
 
 def _text_keys(value: object) -> object:
     """Let a key such as 0 or 1 of a YAML map stand for its text."""
-    return {str(key): item for key, item in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    found: dict[str, object] = {}
+    for key, item in value.items():
+        if str(key) in found:
+            raise ValueError(f"the key {key} is given twice, once in quotes; keep one")
+        found[str(key)] = item
+    return found
 
 
 def _as_list(value: object) -> object:
@@ -44,6 +61,8 @@ def _as_list(value: object) -> object:
 
 When = dict[str, Any]
 """Conditions by name; all of them hold. Their entries are read by `riskcli.conditions`."""
+SomeWhen = Annotated[When, Field(min_length=1)]
+"""Conditions that must say something: a row without any would shut everybody out."""
 Ids = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
 Texts = Annotated[dict[str, str], BeforeValidator(_text_keys)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -88,7 +107,7 @@ class FieldSpec(Part):
     text: Line
     panel: Literal["factor", "marker", "context"]
     where: str | None = None
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
     unit: str | None = None
     worse: str | None = None
     core: bool = False
@@ -120,17 +139,28 @@ class Points(Part):
     points: dict[str, Annotated[dict[str, int], BeforeValidator(_text_keys)]]
 
 
+def _rows_or_points(value: object) -> str:
+    """Tell the two kinds of derived values apart by their shape."""
+    return "<points>" if isinstance(value, dict | Points) else "<rows>"
+
+
+Derived = Annotated[
+    Annotated[tuple[DerivedRow, ...], Tag("<rows>")] | Annotated[Points, Tag("<points>")],
+    Discriminator(_rows_or_points),
+]
+
+
 class Scope(Part):
     """A group of patients that the table does not answer, and where to look."""
 
-    when: When
+    when: SomeWhen
     say: Line
 
 
 class Impossible(Part):
     """A combination that cannot be."""
 
-    when: When
+    when: SomeWhen
     why: Line
 
 
@@ -257,7 +287,7 @@ class Table(Part):
     out_of_scope: tuple[Scope, ...]
     sources: dict[Id, Source]
     fields: dict[Name, FieldSpec]
-    derived: dict[Name, tuple[DerivedRow, ...] | Points] = {}
+    derived: dict[Name, Derived] = {}
     impossible: tuple[Impossible, ...] = ()
     warnings: tuple[Scope, ...] = ()
     likelihood: Annotated[tuple[LikelihoodRow, ...], Field(min_length=1)]
@@ -268,12 +298,13 @@ class Table(Part):
     sites: tuple[Site, ...] = ()
     examples: tuple[Example, ...] = ()
 
-    @model_validator(mode="after")
-    def _signed(self) -> Table:
+    @field_validator("reviewed_by")
+    @classmethod
+    def _signed(cls, value: tuple[Reviewer, ...], info: ValidationInfo) -> tuple[Reviewer, ...]:
         """Only a named clinician makes a table reviewed."""
-        if self.status == "reviewed" and not self.reviewed_by:
-            raise ValueError("status is reviewed but reviewed_by names nobody; leave it a draft")
-        return self
+        if info.data.get("status") == "reviewed" and not value:
+            raise ValueError("names nobody, but status is reviewed; leave it a draft")
+        return value
 
 
 class Vignettes(Part):

@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict
 
 Level = Literal["low", "intermediate", "high", "very_high"]
 
-SCHEMA_VERSION = 1
-
 
 class Piece(BaseModel):
     """A part of an answer. Readers must accept keys that later versions add."""

@@ -20,6 +20,7 @@ class Cells:
     """The cells of one field, in order; `not_done` is the last when the field is optional.
 
     Example:
+        >>> from riskcli.conditions import parse_entry
         >>> nodes = Domain(low=0, high=90, integer=True)
         >>> cells = Cells.cut("nodes", nodes, [parse_entry("1..3", nodes)])
         >>> cells.names, bin(cells.mask(parse_entry(">=1", nodes)))
@@ -69,6 +70,7 @@ class Cells:
         """Word a mask: one range or word where that is possible, else a list of them.
 
         Example:
+            >>> from riskcli.conditions import parse_entry
             >>> nodes = Domain(low=0, high=90, integer=True)
             >>> Cells.cut("nodes", nodes, [parse_entry("1..3", nodes)]).describe(0b110)
             '>=1'

@@ -6,7 +6,7 @@ with its path in the file. No I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,8 @@ from riskcli.compiled import FIRST, IMPOSSIBLE, LEVELS, NONE, Compiled, Data, Ma
 from riskcli.conditions import NOT_DONE, ConditionError, Domain, Entry, parse_entry
 from riskcli.diagram import NO, YES, Diagram, leaf
 from riskcli.errors import hint
+from riskcli.names import Path, conditions_of, undefined_names
 from riskcli.tables import Common, DerivedRow, FieldSpec, Option, Points, Table, Vocabulary, When
-
-Path = tuple[str | int, ...]
 
 GATE = ("metastasis", "disease", "local_treatment", "neoadjuvant_therapy", "sex")
 """The common fields that the scope gate may ask about."""
@@ -34,7 +33,7 @@ class _Faults:
 
 
 class TableFaults(ValueError):
-    """The table cannot be compiled; `found` holds (path in the file, what is wrong and what would be right)."""
+    """The table cannot be compiled; `found` holds each fault with its path in the file."""
 
     def __init__(self, found: Sequence[tuple[Path, str]]) -> None:
         """Keep every fault."""
@@ -106,7 +105,7 @@ class _Compiler:
                 free = self._option(section, n, option)
                 roots[f"{prefix}:{n}"] = self.store.choose(feasible, free, IMPOSSIBLE)
         boxes = self._boxes()
-        self._check_names()
+        self.faults.found += undefined_names(self.table, self.common)
         self._stop_if_faulty()
         store, roots = self.store.compact(roots)
         return Compiled(
@@ -160,49 +159,30 @@ class _Compiler:
             self.faults.add(path, f"{name}: {error}")
             return Entry()
 
-    def _conditions(self) -> Iterator[tuple[Path, When]]:
-        """Give every `when` of the table with its path."""
-        table = self.table
-        for name, rows in table.derived.items():
-            if not isinstance(rows, Points):
-                for i, derived_row in enumerate(rows):
-                    yield ("derived", name, i, "when"), derived_row.when
-        for section in ("out_of_scope", "impossible", "warnings", "likelihood", "exceptions"):
-            for i, row in enumerate(getattr(table, section)):
-                yield (section, i, "when"), row.when
-        for section in ("options", "not_supported"):
-            for i, option in enumerate(getattr(table, section)):
-                for j, criterion in enumerate(option.any_of):
-                    yield (section, i, "any_of", j, "when"), criterion.when
-        for name, spec in table.fields.items():
-            yield ("fields", name, "only_if"), spec.only_if
-            for i, assume in enumerate(spec.assume):
-                yield ("fields", name, "assume", i, "when"), assume.when
-
     def _collect_entries(self) -> None:
         """Read every condition once, so that each field can be cut at all its thresholds."""
         self.entries = {name: [] for name in self.domains}
-        for path, when in self._conditions():
+        for path, when in conditions_of(self.table):
             for name, raw in when.items():
-                if name in self.domains:
-                    self.entries[name].append(self._entry(name, raw, (*path, name)))
+                self._collect(name, raw, (*path, name))
         for name, spec in self.table.fields.items():
-            if name not in self.domains:
-                continue
-            path: Path = ("fields", name)
             for i, assume in enumerate(spec.assume):
-                self.entries[name].append(self._entry(name, assume.value, (*path, "assume", i, "value")))
+                self._collect(name, assume.value, ("fields", name, "assume", i, "value"))
             for raw in spec.says:
-                self.entries[name].append(self._entry(name, raw, (*path, "says", raw)))
+                self._collect(name, raw, ("fields", name, "says", raw))
         for name, rows in self.table.derived.items():
-            if isinstance(rows, Points):
-                for factor, points in rows.points.items():
-                    for raw in points:
-                        where = ("derived", name, "points", factor)
-                        if factor not in self.table.fields:
-                            self.faults.add(where, f"{factor} is not a field of this table")
-                        elif factor in self.domains:
-                            self.entries[factor].append(self._entry(factor, raw, where))
+            for factor, points in rows.points.items() if isinstance(rows, Points) else ():
+                where = ("derived", name, "points", factor)
+                if factor not in self.table.fields:
+                    self.faults.add(where, f"{factor} is not a field of this table")
+                    continue
+                for raw in points:
+                    self._collect(factor, raw, where)
+
+    def _collect(self, name: str, raw: object, path: Path) -> None:
+        """Keep one condition on a field whose values are known."""
+        if name in self.domains:
+            self.entries[name].append(self._entry(name, raw, path))
 
     def _when(self, when: When, path: Path, names: Sequence[str] = ()) -> int:
         """Return the diagram of a `when`: fields as a box, derived names (and `level`) on their own.
@@ -245,20 +225,16 @@ class _Compiler:
         """Return the diagram of a condition on a derived value."""
         domain, root = self.derived[name]
         try:
-            entry = parse_entry([str(item) for item in raw] if isinstance(raw, list) else str(raw), domain)
+            entry = parse_entry(raw if domain.numeric else _texts(raw), domain)
         except ConditionError as error:
             self.faults.add(path, f"{name}: {error}")
             return NO
-        cells = Cells.cut(name, domain, [entry])
-        mask = cells.mask(entry)
         if domain.numeric:
-            allowed = {
-                value
-                for value in range(int(domain.low), int(domain.high) + 1)
-                if mask & cells.mask(parse_entry(value, domain))
-            }
-            return self.store.relabel(root, lambda value: int(value - FIRST + int(domain.low) in allowed))
-        return self.store.relabel(root, lambda value: int(value >= FIRST and mask >> (value - FIRST) & 1))
+            values: Sequence[object] = range(int(domain.low), int(domain.high) + 1)
+            met = {n for n, value in enumerate(values) if _meet(parse_entry(value, domain), entry)}
+        else:
+            met = {n for n, word in enumerate(domain.words) if word in entry.words}
+        return self.store.relabel(root, lambda value: int(value - FIRST in met))
 
     # ---- sections
 
@@ -274,7 +250,8 @@ class _Compiler:
             }
             low = sum(min(points) for points in parts.values())
             high = sum(max(points) for points in parts.values())
-            root = self.store.relabel(self.store.sum(parts), lambda value: value - low + FIRST)
+            above_low = {place: [value - min(points) for value in points] for place, points in parts.items()}
+            root = self.store.relabel(self.store.sum(above_low), lambda value: value + FIRST)
             return Domain(low=low, high=high, integer=True), root
         values = list(dict.fromkeys(str(row.is_) for row in rows))
         earlier = [known for known in self.table.derived if known in self.derived]
@@ -406,63 +383,12 @@ class _Compiler:
                 found.append([_covered(cells, entry), text])
         return found
 
-    def _check_names(self) -> None:
-        """Report sources and names that are cited but not there."""
-        table = self.table
-        cited: list[tuple[Path, Sequence[str]]] = []
-        for section in ("likelihood", "exceptions", "systems", "sites"):
-            cited += [((section, i, "source"), row.source) for i, row in enumerate(getattr(table, section))]
-        for i, row in enumerate(table.likelihood):
-            if row.route and row.route not in self.common.routes:
-                self.faults.add(("likelihood", i, "route"), f"{row.route} is not a route of common.yaml")
-            if row.disputed:
-                cited.append((("likelihood", i, "disputed"), row.disputed.source))
-        for section in ("options", "not_supported"):
-            for i, option in enumerate(getattr(table, section)):
-                cited += [
-                    ((section, i, "any_of", j, "source"), criterion.source)
-                    for j, criterion in enumerate(option.any_of)
-                ]
-        for path, sources in cited:
-            for source in sources:
-                if source not in table.sources:
-                    found = hint(source, table.sources)
-                    self.faults.add(path, f'cites "{source}", which is not in sources{found}')
-        for i, system in enumerate(table.systems):
-            if system.from_ not in table.derived:
-                self.faults.add(("systems", i, "from"), f"{system.from_} is not a derived name")
-        for i, exemption in enumerate(table.exceptions):
-            if exemption.field not in table.fields:
-                self.faults.add(("exceptions", i, "field"), f"{exemption.field} is not a field of this table")
-        self._check_unique()
-
-    def _check_unique(self) -> None:
-        """Report an id given twice where answers name rows by it."""
-        table = self.table
-        groups: dict[str, list[tuple[Path, str]]] = {
-            "likelihood": [(("likelihood", i), row.id) for i, row in enumerate(table.likelihood)],
-            "examples": [(("examples", i), row.id) for i, row in enumerate(table.examples)],
-        }
-        for section in ("options", "not_supported"):
-            options = getattr(table, section)
-            groups[section] = [((section, i), option.id) for i, option in enumerate(options)]
-            groups[f"{section} criteria"] = [
-                ((section, i, "any_of", j), criterion.id)
-                for i, option in enumerate(options)
-                for j, criterion in enumerate(option.any_of)
-            ]
-        for rows in groups.values():
-            seen: set[str] = set()
-            for path, row_id in rows:
-                if row_id in seen:
-                    self.faults.add(path, f"the id {row_id} is given twice; ids are unique and for life")
-                seen.add(row_id)
-
     def _vocabulary_data(self) -> Data:
         """Return the vocabulary an answer needs: this cancer's and common fields, and every other name."""
         here = {name: word.model_dump(exclude_defaults=True) for name, word in self.words.items()}
         others = {name for fields in self.vocabulary.values() for name in fields} - here.keys()
-        return _plain({"here": here, "others": sorted(others)})
+        found: Data = _plain({"here": here, "others": sorted(others)})
+        return found
 
 
 def field_domain(spec: FieldSpec) -> Domain:
@@ -489,6 +415,16 @@ def field_domain(spec: FieldSpec) -> Domain:
     integer = spec.type == "integer"
     ends = [int(end) if end.is_integer() else end for end in (low, high)]
     return Domain(low=ends[0], high=ends[1], integer=integer, optional=spec.optional)
+
+
+def _texts(raw: object) -> object:
+    """Return the values of a word as text: `is: 1` and `is: "1"` are the same value."""
+    return [str(item) for item in raw] if isinstance(raw, list) else str(raw)
+
+
+def _meet(one: Entry, other: Entry) -> bool:
+    """Say whether two entries about numbers share a value."""
+    return any(a.meets(b) for a in one.spans for b in other.spans)
 
 
 def _covered(cells: Cells, entry: Entry) -> int:

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 Number = int | float
@@ -232,4 +233,4 @@ def cut_line(domain: Domain, entries: Iterable[Entry]) -> tuple[Span, ...]:
     for entry in entries:
         cuts.update(entry.cuts())
     ordered = sorted(cuts)
-    return tuple(Span(*pair) for pair in zip(ordered, ordered[1:], strict=False))
+    return tuple(Span(low, high) for low, high in pairwise(ordered))

@@ -100,7 +100,7 @@ class Diagram:
             self.children[part] if part >= 0 and self.fields[part] == field else (part,) * self.counts[field]
             for part in parts
         ]
-        kids = tuple(self._choose(*triple, memo) for triple in zip(*columns, strict=True))
+        kids = tuple(self._choose(a, b, c, memo) for a, b, c in zip(*columns, strict=True))
         memo[key] = found = self.node(field, kids)
         return found
 

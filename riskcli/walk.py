@@ -6,6 +6,8 @@ Every answer is exact. Leaf 0 stands for cases that cannot be and is never an en
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, reduce
+from operator import or_
 
 from riskcli.cells import Box, bits
 from riskcli.diagram import NO, YES, Diagram, leaf, leaf_value
@@ -19,7 +21,8 @@ class View:
 
     Example:
         >>> store = Diagram([2, 2])
-        >>> root = store.first_hit([(store.box({0: 0b10}), leaf(2)), (store.box({1: 0b10}), leaf(3))], leaf(4))
+        >>> rows = [(store.box({0: 0b10}), leaf(2)), (store.box({1: 0b10}), leaf(3))]
+        >>> root = store.first_hit(rows, leaf(4))
         >>> view = View(store, [(0b01, 0b11)])
         >>> bin(view.ends(view.take(root))), view.tested(view.take(root))
         ('0b11000', {1})
@@ -28,9 +31,8 @@ class View:
     def __init__(self, store: Diagram, boxes: Sequence[Box]) -> None:
         """Look at `store` through `boxes`, which must be disjoint and not empty."""
         self.store = store
-        first = boxes[0]
-        self.bounds = first if len(boxes) == 1 else tuple(map(_union, zip(*boxes, strict=True)))
-        self.choices = [tuple(bits(mask)) for mask in self.bounds]
+        self.bounds = union_of(boxes)
+        self.choices = [_cells_of(mask) for mask in self.bounds]
         self.inner = Diagram([len(cells) for cells in self.choices])
         self._region = YES if len(boxes) == 1 else self._union(boxes)
         self._ends: dict[int, int] = {}
@@ -227,12 +229,43 @@ class View:
         return sorted(kept)
 
 
-def _union(masks: Iterable[int]) -> int:
-    """Return the union of masks."""
+@lru_cache(maxsize=65536)
+def _cells_of(mask: int) -> tuple[int, ...]:
+    """Return the cells of a mask."""
+    return tuple(bits(mask))
+
+
+def union_of(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box that holds several."""
+    return boxes[0] if len(boxes) == 1 else tuple(reduce(or_, masks) for masks in zip(*boxes, strict=True))
+
+
+def ends_within(store: Diagram, root: int, box: Box) -> int:
+    """Return the leaves a diagram of the store can reach in a box, as a bit mask; never leaf 0.
+
+    Example:
+        >>> store = Diagram([2, 2])
+        >>> bin(ends_within(store, store.box({0: 0b10, 1: 0b10}), (0b10, 0b11)))
+        '0b10'
+    """
+    fields, children = store.fields, store.children
     found = 0
-    for mask in masks:
-        found |= mask
-    return found
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        ref = stack.pop()
+        while ref >= 0:
+            mask = box[fields[ref]]
+            kids = children[ref]
+            if mask & (mask - 1):
+                if ref not in seen:
+                    seen.add(ref)
+                    stack.extend([kids[cell] for cell in _cells_of(mask)])
+                break
+            ref = kids[mask.bit_length() - 1]
+        else:
+            found |= 1 << (-1 - ref)
+    return found & ~1
 
 
 def path_fields(store: Diagram, root: int, box: Box) -> list[int]:
@@ -247,5 +280,5 @@ def path_fields(store: Diagram, root: int, box: Box) -> list[int]:
             field = store.fields[here]
             fields.add(field)
             kids = store.children[here]
-            stack.extend(kids[i] for i in bits(box[field]))
+            stack.extend([kids[i] for i in _cells_of(box[field])])
     return sorted(fields)

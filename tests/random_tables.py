@@ -1,0 +1,269 @@
+"""Small rule tables made at random, and facts about cases of them, for the properties."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from oracle import NOT_DONE, Choices, Oracle
+
+from riskcli.assessment import Assessment
+from riskcli.cells import Box
+from riskcli.compiled import Compiled
+from riskcli.compiling import compile_table
+from riskcli.evaluate import assess_facts
+from riskcli.facts import Facts
+from riskcli.rule_files import read_common
+from riskcli.tables import Common, Table, Vocabulary, Word
+
+RULES = Path(__file__).parent.parent / "rules"
+HEAD = {
+    "cancer": "random",
+    "title": "A table made at random",
+    "status": "draft",
+    "edition": "2026.1",
+    "evidence_checked": "2026-11-24",
+    "reviewed_by": [],
+    "review_by": "2027-11-24",
+    "horizon_years": 10,
+    "scope": "nobody",
+    "blood_test": "none",
+    "limits": [],
+    "out_of_scope": [],
+    "sources": {"s": {"title": "S", "year": 2001, "kind": "cohort", "at": "t", "seen": "not_seen"}},
+    "options": [],
+}
+ENTRIES: dict[str, list[Any]] = {
+    "size": ["<2.5", "<=2.5", 2.5, ">2.5", "1..<2.5", ">2.5..7", [0, ">7"]],
+    "count": [0, "0..1", ">=2", 2, "1..3", "3+", "<2", [0, 4]],
+    "shape": ["round", "flat", "long", ["round", "long"], "angular"],
+    "mark": ["absent", "present"],
+    "test": ["negative", "positive", NOT_DONE, ["negative", NOT_DONE]],
+    "assay": ["<5", ">=5", NOT_DONE, ["5..10", NOT_DONE]],
+}
+"""The conditions that may be put on each field."""
+FIELDS: dict[str, dict[str, Any]] = {
+    "size": {"type": "number", "allowed": "0..10", "worse": "higher"},
+    "count": {"type": "integer", "allowed": "0..4", "worse": "higher"},
+    "shape": {"type": "word", "allowed": ["round", "flat", "long"], "groups": {"angular": ["flat", "long"]}},
+    "mark": {"type": "word", "allowed": ["absent", "present"], "worse": "present"},
+    "test": {"type": "word", "allowed": ["negative", "positive"], "optional": True},
+    "assay": {"type": "number", "allowed": "0..20", "optional": True},
+}
+LEVELS = ["low", "intermediate", "high", "very_high"]
+SHOWN: Any = {
+    "derived": True,
+    "impossible": {"__all__": {"when"}},
+    "out_of_scope": {"__all__": {"when"}},
+    "likelihood": {"__all__": {"id", "when", "level"}},
+    "options": {"__all__": {"id": True, "any_of": {"__all__": {"when"}}}},
+    "not_supported": {"__all__": {"any_of": {"__all__": {"when"}}}},
+}
+
+
+@lru_cache(maxsize=1)
+def common() -> Common:
+    """Return the packaged shared words."""
+    return read_common(RULES / "common.yaml")
+
+
+def vocabulary() -> Vocabulary:
+    """Return a vocabulary with the fields of the random tables."""
+    words: dict[str, Word] = {}
+    for name, spec in FIELDS.items():
+        if spec["type"] == "word":
+            values = (*spec["allowed"], *spec.get("groups", {}))
+            words[name] = Word(type="word", text=name, values=values)
+        else:
+            low, high = map(int, spec["allowed"].split(".."))
+            words[name] = Word(type=spec["type"], text=name, min=low, max=high)
+    gate = {
+        name: Word(type="word", text=name, values=("a", "b"))
+        for name in ("metastasis", "disease", "local_treatment", "neoadjuvant_therapy", "sex")
+    }
+    return {"common": gate, "random": words}
+
+
+def make(**sections: Any) -> Sample:
+    """Return a compiled table with these sections."""
+    fields = sections.pop("fields", None) or {name: FIELDS[name] for name in sections.pop("names")}
+    fields = {name: {"text": name, "panel": "factor", **spec} for name, spec in fields.items()}
+    table = Table.model_validate({**HEAD, "fields": fields, **sections})
+    return Sample(table, _compiled(table))
+
+
+def _compiled(table: Table, left_out: frozenset[int] = frozenset()) -> Compiled:
+    """Compile a table, with the means to leave impossible rows out."""
+    compiled = compile_table(table, common(), vocabulary(), without=left_out)
+    return dataclasses.replace(compiled, without=lambda rows: _compiled(table, rows))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A table as its author wrote it and as the engine has it."""
+
+    table: Table
+    compiled: Compiled
+
+    @property
+    def oracle(self) -> Oracle:
+        """The slow reading of the table."""
+        return Oracle(self.table, self.compiled.space)
+
+    def facts(self, known: Sequence[Choices], absent: Sequence[str] = ()) -> Facts:
+        """Return facts over values, one per cell, as the engine takes them."""
+        oracle, full = self.oracle, self.compiled.space.full
+        whole = [
+            {name: tuple(one.get(name, values)) for name, values in oracle.values.items()} for one in known
+        ]
+        boxes = tuple(
+            tuple(
+                sum(1 << i for i, value in enumerate(values) if value in one[name])
+                for name, values in oracle.values.items()
+            )
+            for one in whole
+        )
+        closed = [place for place, mask in enumerate(full) if any(box[place] != mask for box in boxes)]
+        gone = tuple(self.compiled.index[name] for name in absent)
+        return Facts(
+            table=self.compiled,
+            boxes=boxes,
+            stated={cells.field: "stated" for cells in self.compiled.space.cells},
+            known=tuple(place for place in closed if place not in gone),
+            absent=gone,
+            assumed=(),
+        )
+
+
+class Trial:
+    """A random table with random facts: the engine's answer and what the oracle needs."""
+
+    def __init__(self, sample: Sample, facts: Facts) -> None:
+        self.sample = sample
+        self.facts = facts
+        self.oracle = sample.oracle
+        self.choices = choices_of(self.oracle, facts.boxes)
+
+    def __repr__(self) -> str:
+        """Show what a failing example needs: the rows, and the values still possible."""
+        table = self.sample.table.model_dump(include=SHOWN, exclude_defaults=True)
+        return f"facts {self.choices}, absent {self.facts.absent}, table {table}"
+
+    def answer(self) -> Assessment:
+        """Return the engine's answer."""
+        return assess_facts(self.facts)
+
+
+def choices_of(oracle: Oracle, boxes: Sequence[Box]) -> list[Choices]:
+    """Return boxes as values, one per cell."""
+    return [
+        {
+            name: [value for i, value in enumerate(oracle.values[name]) if box[place] >> i & 1]
+            for place, name in enumerate(oracle.fields)
+        }
+        for box in boxes
+    ]
+
+
+# ---- strategies
+
+
+@st.composite
+def _whens(draw: st.DrawFn, names: Sequence[str], more: dict[str, list[Any]], least: int = 0) -> dict[str, Any]:
+    """Draw a `when` over some of the names."""
+    entries = {**{name: ENTRIES[name] for name in names}, **more}
+    chosen = draw(st.lists(st.sampled_from(list(entries)), min_size=least, max_size=3, unique=True))
+    return {name: draw(st.sampled_from(entries[name])) for name in chosen}
+
+
+@st.composite
+def _derived(draw: st.DrawFn, names: Sequence[str]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """Draw derived names and the conditions that may be put on them."""
+    found: dict[str, Any] = {}
+    entries: dict[str, list[Any]] = {}
+    if "count" in names and draw(st.booleans()):
+        few, many = draw(st.tuples(st.integers(-2, 2), st.integers(-2, 3)))
+        parts = {"count": {"0..1": few, "2..4": many}}
+        if "mark" in names:
+            parts["mark"] = {"absent": 0, "present": draw(st.integers(-1, 2))}
+        found["points"] = {"points": parts}
+        low = sum(min(part.values()) for part in parts.values())
+        high = sum(max(part.values()) for part in parts.values())
+        entries["points"] = [low, high, [low, high], *([f"{low}..{high}"] if low >= 0 else [])]
+    if draw(st.booleans()):
+        rows = draw(st.lists(_whens(names, dict(entries), 1), min_size=1, max_size=2))
+        last = [{"when": {}, "is": "c"}] if draw(st.booleans()) else []
+        found["group"] = [{"when": when, "is": "ab"[i]} for i, when in enumerate(rows)] + last
+        values = [row["is"] for row in found["group"]]
+        entries["group"] = [*values, values]
+    return found, entries
+
+
+@st.composite
+def samples(draw: st.DrawFn, impossible: bool = True, gaps: bool = False) -> Sample:
+    """Draw a table; `gaps` lets it leave cases without a row."""
+    chosen = draw(st.sets(st.sampled_from(list(FIELDS)), min_size=2, max_size=4))
+    names = [name for name in FIELDS if name in chosen]
+    derived, more = draw(_derived(names))
+    rows = draw(st.lists(st.tuples(_whens(names, more, 1), st.sampled_from(LEVELS)), min_size=1, max_size=4))
+    if not gaps:
+        rows.append(({}, draw(st.sampled_from(LEVELS))))
+    levels = {"level": [*LEVELS, ["low", "high"]]}
+
+    def option(name: str) -> dict[str, Any]:
+        whens = draw(st.lists(_whens(names, {**more, **levels}, 1), min_size=1, max_size=2))
+        any_of = [{"id": f"{name}-{i}", "when": when, "why": "w", "source": "s"} for i, when in enumerate(whens)]
+        return {"id": name, "kind": "surgery", "name": name, "any_of": any_of}
+
+    never = draw(st.lists(_whens(names, {}, 1), max_size=2)) if impossible else []
+    outside = draw(st.lists(_whens(names, {}, 2), max_size=1)) if impossible else []
+    return make(
+        names=names,
+        derived=derived,
+        impossible=[{"when": when, "why": "w"} for when in never],
+        out_of_scope=[{"when": when, "say": "s"} for when in outside],
+        likelihood=[
+            {"id": f"row-{i}", "when": when, "level": level, "why": "w", "basis": "judgement", "source": "s"}
+            for i, (when, level) in enumerate(rows)
+        ],
+        options=[option(name) for name in "ab"[: draw(st.integers(0, 2))]],
+        not_supported=[option("c")] if draw(st.booleans()) else [],
+        systems=[{"id": name, "name": name, "from": name, "source": "s"} for name in derived],
+    )
+
+
+@st.composite
+def trials(draw: st.DrawFn, impossible: bool = True, gaps: bool = False, several: bool = True) -> Trial:
+    """Draw a table and facts that allow some possible case; `several` lets them be several boxes."""
+    sample = draw(samples(impossible, gaps))
+    oracle = sample.oracle
+    known: Choices = {}
+    absent = []
+    for name, values in oracle.values.items():
+        kind = draw(st.sampled_from(["open", "open", "one", "some", "absent"]))
+        if kind == "absent" and NOT_DONE in values:
+            known[name] = [NOT_DONE]
+            absent.append(name)
+        elif kind in ("one", "some"):
+            size = 1 if kind == "one" else len(values)
+            known[name] = draw(st.lists(st.sampled_from(values), min_size=1, max_size=size, unique=True))
+    boxes = [{name: list(known.get(name, values)) for name, values in oracle.values.items()}]
+    if several and draw(st.booleans()):
+        boxes = _split(boxes[0], draw)
+    return Trial(sample, sample.facts(boxes, absent))
+
+
+def _split(box: Choices, draw: st.DrawFn) -> list[Choices]:
+    """Cut a box into two along one field, and narrow another field in one of them."""
+    wide = [name for name, values in box.items() if len(values) > 1]
+    if len(wide) < 2:
+        return [box]
+    cut, narrowed = draw(st.permutations(wide))[:2]
+    at = draw(st.integers(1, len(box[cut]) - 1))
+    fewer = draw(st.lists(st.sampled_from(box[narrowed]), min_size=1, unique=True))
+    return [{**box, cut: box[cut][:at]}, {**box, cut: box[cut][at:], narrowed: fewer}]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from riskcli.errors import CaseError, Problem
 STDIN = "-"
 MOST_BYTES = 20_000_000
 """The largest file that is read as one record."""
+MOST_LEVELS = 20
+"""The deepest nesting that is read: a record is flat, only its `ref` may hold more."""
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _BINARY = (
@@ -39,8 +43,7 @@ def read_record(source: str) -> dict[str, Any]:
     data = parse_json(decode(_bytes(source, name), name), name)
     if isinstance(data, dict):
         return data
-    kind = f"a list of {len(data)}" if isinstance(data, list) else f"a {_kind(data)}"
-    raise _wrong(name, f"holds {kind}, but a case is one record such as {{\"cancer\": \"breast\"}}")
+    raise _wrong(name, f'holds {_kind(data)}, but a case is one record such as {{"cancer": "breast"}}')
 
 
 def _bytes(source: str, name: str) -> bytes:
@@ -59,9 +62,10 @@ def _bytes(source: str, name: str) -> bytes:
     except PermissionError:
         what = "is a directory; give a JSON file" if Path(source).is_dir() else "may not be read"
         raise _wrong(name, what) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "is closed"
-        raise _wrong(name, f"cannot be read ({reason})") from None
+    except OSError as error:
+        raise _wrong(name, f"cannot be read ({error.strerror or 'no reason is given'})") from None
+    except ValueError:  # a name that no file can have
+        raise _wrong(name, "does not exist") from None
 
 
 def decode(data: bytes, name: str) -> str:
@@ -70,8 +74,6 @@ def decode(data: bytes, name: str) -> str:
     Raises:
         CaseError: it is empty, too large, binary or in another encoding.
     """
-    if not data.strip():
-        raise _wrong(name, "is empty; a case is one JSON record")
     if len(data) > MOST_BYTES:
         raise _wrong(name, f"is larger than {MOST_BYTES // 1_000_000} MB, which is no single record")
     for mark, kind in _BINARY:
@@ -84,6 +86,8 @@ def decode(data: bytes, name: str) -> str:
         raise _wrong(name, "is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8") from None
     if "\x00" in text:
         raise _wrong(name, "is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8")
+    if not text.strip():
+        raise _wrong(name, "is empty; a case is one JSON record")
     return text
 
 
@@ -91,12 +95,14 @@ def parse_json(text: str, name: str) -> Any:
     """Return the data of a JSON text.
 
     Raises:
-        CaseError: it is not JSON, a key is given twice, or it holds NaN or Infinity.
+        CaseError: it is not JSON, a key is given twice, or it holds a number that is none.
     """
     try:
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+        data = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
+        if error.msg == "Extra data":
+            raise _wrong(name, f"goes on after its first record ({where}); a case is one record") from None
         raise _wrong(name, f"is not JSON: {_plainly(error.msg)} ({where})") from None
     except _Refused as error:
         raise _wrong(name, str(error)) from None
@@ -104,6 +110,24 @@ def parse_json(text: str, name: str) -> Any:
         raise _wrong(name, "is nested too deeply for a record") from None
     except ValueError:  # an integer of thousands of digits
         raise _wrong(name, "holds a number that is too long to be read") from None
+    if _is_deep(data):
+        raise _wrong(name, "is nested too deeply for a record")
+    return data
+
+
+def _is_deep(data: object) -> bool:
+    """Say whether data are nested more deeply than any record."""
+    level = [data]
+    for _ in range(MOST_LEVELS):
+        level = [item for outer in level for item in _inside(outer)]
+    return bool(level)
+
+
+def _inside(data: object) -> Iterable[object]:
+    """Return what a JSON value holds."""
+    if isinstance(data, dict):
+        return data.values()
+    return data if isinstance(data, list) else ()
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -121,17 +145,27 @@ def _constant(word: str) -> Any:
     raise _Refused(f"holds {word}, which is not a number; leave the field out if it is unknown")
 
 
+def _float(text: str) -> float:
+    """Read a number with a point or an exponent, refusing one beyond what a computer holds."""
+    value = float(text)
+    if math.isinf(value):
+        raise _Refused(f"holds {text[:20]}, which is too large to be read")
+    return value
+
+
 def _plainly(message: str) -> str:
     """Word a parser's message without its jargon."""
     plain = message[0].lower() + message[1:]
-    return plain.replace("expecting", "expected").replace("delimiter", "")
+    return plain.replace("expecting", "expected").replace(" delimiter", "")
 
 
 def _kind(data: object) -> str:
     """Name a JSON value."""
-    if data is None:
-        return "null"
-    return {"str": "text", "int": "number", "float": "number", "bool": "true or false"}[type(data).__name__]
+    if isinstance(data, list):
+        return f"a list of {len(data)}"
+    if isinstance(data, bool):
+        return "true or false"
+    return "null" if data is None else "text" if isinstance(data, str) else "a number"
 
 
 def _wrong(name: str, message: str) -> CaseError:

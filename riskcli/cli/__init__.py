@@ -7,11 +7,13 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # no stranger's plugin sees a patient's values
+
 import typer
 
 from riskcli._version import __version__
-from riskcli.cli.output import INTERRUPTED, report_error, say, write
-from riskcli.cli.routing import ASSESS, Route, route
+from riskcli.cli.output import ANSWERED, INTERRUPTED, report_error, say, silence, write
+from riskcli.cli.routing import ASSESS, RULES, Route, completion_route, route
 from riskcli.errors import CaseError, Problem, RiskcliError
 
 __all__ = ["build_app", "main"]
@@ -21,6 +23,7 @@ HELP = (
     "patients, from documented factors, with every source shown. Runs on this machine only; for education, "
     "audit, research and preparing discussion by clinicians."
 )
+_COMPLETE = "_RISKCLI_COMPLETE"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,28 +43,46 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("", "Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        silence(sys.stdout)
+        return ANSWERED
+    except SystemExit as end:  # Typer has completed a command line, or the reader of its help has gone
+        if _COMPLETE in os.environ or not end.code:
+            return int(end.code or ANSWERED)
+        silence(sys.stdout)
+        return ANSWERED
     except Exception as error:
         return report_bug(error)
 
 
 def _run(args: list[str]) -> int:
-    """Parse and run one command line."""
-    found = route(_completed_words() or args)
-    app = build_app(found)
-    code = typer.main.get_command(app).main(
-        args=found.args, prog_name="riskcli", complete_var="_RISKCLI_COMPLETE", standalone_mode=False
+    """Parse and run one command line, or complete one."""
+    if _COMPLETE in os.environ:
+        try:
+            found = completion_route(_words_before_cursor())
+        except RiskcliError:
+            return 1
+    else:
+        found = route([*args, "--help"] if args in ([], [RULES]) else args)
+    job = typer.main.get_command(build_app(found)).main(
+        args=found.args, prog_name="riskcli", complete_var=_COMPLETE, standalone_mode=False
     )
-    return code if isinstance(code, int) else 0
+    job = found.job or job
+    if callable(job):  # done out here, where Typer's own ways with pipes and interruptions do not reach
+        return int(job())
+    return job if isinstance(job, int) else ANSWERED
 
 
-def _completed_words() -> list[str]:
-    """Return the words of a command line that a shell wants completed, or nothing."""
-    if "_RISKCLI_COMPLETE" not in os.environ:
-        return []
-    words = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
-    return words.split()[1:]
+def _words_before_cursor() -> list[str]:
+    """Return the whole words of a command line that a shell wants completed.
+
+    Bash gives every word and the number of the one at the cursor, the other shells the text up to it.
+    """
+    if "COMP_WORDS" in os.environ:
+        before = int(os.environ.get("COMP_CWORD") or 1)
+        return os.environ["COMP_WORDS"].split()[1:before]
+    text = os.environ.get("_TYPER_COMPLETE_ARGS", "")
+    words = text.split()[1:]
+    return words if text.endswith(" ") else words[:-1]
 
 
 def build_app(found: Route) -> typer.Typer:
@@ -69,14 +90,14 @@ def build_app(found: Route) -> typer.Typer:
     app = typer.Typer(
         name="riskcli",
         help=HELP,
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
 
     def show_version(asked: bool) -> None:
         if asked:
-            print_version(found)
+            found.job = lambda: print_version(found)
             raise typer.Exit
 
     @app.callback()
@@ -102,13 +123,14 @@ def build_app(found: Route) -> typer.Typer:
     return app
 
 
-def print_version(found: Route) -> None:
-    """Print the version and the editions of the rule tables."""
+def print_version(found: Route) -> int:
+    """Print the version and the editions of the rule tables, and return the exit code."""
     tables = [
         f"  {heading.cancer} {heading.edition} ({heading.status}) {heading.digest[:12]}\n"
         for heading in found.rules.index.values()
     ]
     write(sys.stdout, "".join([f"riskcli {__version__}\n", *tables]))
+    return ANSWERED
 
 
 def report_bug(error: Exception) -> int:

@@ -4,43 +4,92 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
 from riskcli.errors import CaseError, OutOfScope, Problem, RiskcliError, RuleFileError
+from riskcli.report.terminal import ascii_text, clean
 
 ANSWERED, WRONG_INPUT, WRONG_RULES, INTERRUPTED = 0, 2, 3, 130
+_LONGEST = 80
+"""The most characters of a wrong value that an error repeats."""
 
 
 def say(*lines: str) -> None:
     """Write words to standard error; text that came from files is made harmless."""
-    from riskcli.report.terminal import clean
-
-    for line in lines:
-        write(sys.stderr, "\n".join(map(clean, line.split("\n"))) + "\n")
+    _to_stderr("".join("\n".join(map(clean, line.split("\n"))) + "\n" for line in lines))
 
 
-def write(stream: TextIO, text: str) -> None:
-    """Write text in the stream's encoding, in plain ASCII where that cannot hold it."""
-    from riskcli.report.terminal import ascii_text
+def _to_stderr(text: str) -> None:
+    """Write to standard error; where that is closed there is nobody to tell."""
+    with suppress(CaseError, BrokenPipeError):
+        write(sys.stderr, text)
 
-    try:
-        text.encode(stream.encoding or "utf-8")
-    except UnicodeEncodeError:
+
+def write(stream: TextIO | None, text: str) -> None:
+    """Write text in the stream's encoding, in plain ASCII where that cannot hold it.
+
+    Raises:
+        CaseError: the stream is closed, or cannot take the text.
+        BrokenPipeError: the reader has gone.
+    """
+    if stream is None:
+        raise _unwritable("standard output", "it is closed")
+    if not can_show(text, stream):
         text = "\n".join(map(ascii_text, text.split("\n")))
-    stream.write(text)
-    stream.flush()
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence(stream)
+        raise _unwritable("standard output", error.strerror) from None
+
+
+def silence(stream: TextIO) -> None:
+    """Let what is still to be written to a stream go nowhere, so that nothing fails when Python ends."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def encoding_of(stream: TextIO | None) -> str:
+    """Return the encoding of a stream; UTF-8 where it has none or is closed."""
+    return (stream.encoding if stream else None) or "utf-8"
+
+
+def can_show(text: str, stream: TextIO | None) -> bool:
+    """Say whether a stream's encoding holds a text."""
+    try:
+        text.encode(encoding_of(stream))
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def json_text(data: Any, stream: TextIO | None = None) -> str:
-    """Return data as JSON, escaped to ASCII for a stream that is not UTF-8."""
-    encoding = (stream.encoding or "utf-8") if stream else "utf-8"
-    ascii_only = encoding.lower().replace("-", "") not in ("utf8", "utf8sig")
-    return json.dumps(data, ensure_ascii=ascii_only, indent=2) + "\n"
+    r"""Return data as JSON; what a stream cannot hold, or a terminal might obey, is escaped.
+
+    Example:
+        >>> print(json_text({"ref": "\x9b31m \u202e caf\u00e9"}), end="")
+        {
+          "ref": "\u009b31m \u202e café"
+        }
+    """
+    ascii_only = encoding_of(stream).lower().replace("-", "") not in ("utf8", "utf8sig")
+    text = json.dumps(data, ensure_ascii=ascii_only, indent=2)
+    return re.sub(r"[^\n -~]", _escaped, text) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Escape a character that cannot be seen."""
+    char = match[0]
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def write_whole(path: str, text: str) -> None:
@@ -49,19 +98,30 @@ def write_whole(path: str, text: str) -> None:
     Raises:
         CaseError: it cannot be written.
     """
-    target = Path(path)
+    import tempfile
+
     name = None
     try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir() or (target.exists() and not os.access(target, os.W_OK)):
+            raise PermissionError(0, "it is a directory" if target.is_dir() else "it is read-only")
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="\n")
+            return
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".riskcli-", suffix=".part")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
+        os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         os.replace(name, target)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         if name is not None and os.path.exists(name):
             os.unlink(name)
-        reason = error.strerror or "unknown reason"
-        raise CaseError([Problem(None, None, f"{path} cannot be written ({reason})")]) from None
+        raise _unwritable(path, getattr(error, "strerror", None)) from None
+
+
+def _unwritable(name: str, reason: str | None) -> CaseError:
+    """Say that something cannot be written."""
+    return CaseError([Problem(None, None, f"{name} cannot be written ({reason or 'no such name'})")])
 
 
 def _umask() -> int:
@@ -76,10 +136,15 @@ def terminal_width() -> int:
     return shutil.get_terminal_size((80, 24)).columns
 
 
-def coloured(stream: TextIO, no_color: bool) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
+    """Say whether a stream is open and a terminal."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def coloured(stream: TextIO | None, no_color: bool) -> bool:
     """Say whether a stream is a terminal that wants colour."""
     return (
-        stream.isatty()
+        is_terminal(stream)
         and not no_color
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM", "") not in ("dumb", "unknown")
@@ -90,7 +155,7 @@ def report_error(error: RiskcliError, as_json: bool) -> int:
     """Word an error on standard error and return the exit code it stands for."""
     code = WRONG_RULES if isinstance(error, RuleFileError) else WRONG_INPUT
     if as_json:
-        write(sys.stderr, json_text(error_data(error, code), sys.stderr))
+        _to_stderr(json_text(error_data(error, code), sys.stderr))
     elif isinstance(error, OutOfScope):
         say(*(problem.message for problem in error.problems))
     elif isinstance(error, CaseError):
@@ -107,21 +172,20 @@ def error_data(error: RiskcliError, code: int) -> dict[str, Any]:
             {"file": fault.file, "line": fault.line, "message": fault.message} for fault in error.faults
         ]
         return {"error": "rules", "exit_code": code, "problems": faults}
-    if isinstance(error, CaseError):
-        return {
-            "error": "out_of_scope" if isinstance(error, OutOfScope) else "case",
-            "exit_code": code,
-            "problems": [
-                {
-                    "field": problem.field,
-                    "value": _as_json(problem.value),
-                    "message": problem.message,
-                    "allowed": list(problem.allowed),
-                }
-                for problem in error.problems
-            ],
-        }
-    return {"error": "usage", "exit_code": code, "problems": [{"message": str(error)}]}
+    problems = error.problems if isinstance(error, CaseError) else [Problem(None, None, str(error))]
+    return {
+        "error": "out_of_scope" if isinstance(error, OutOfScope) else "case",
+        "exit_code": code,
+        "problems": [
+            {
+                "field": problem.field,
+                "value": _as_json(problem.value),
+                "message": problem.message,
+                "allowed": list(problem.allowed),
+            }
+            for problem in problems
+        ],
+    }
 
 
 def _as_json(value: object) -> object:
@@ -134,4 +198,4 @@ def _as_json(value: object) -> object:
         text = str(value)
     except ValueError:  # an integer of thousands of digits
         return "a huge number"
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -1,24 +1,35 @@
-"""What the command line asks for, before it is parsed: which cancer, which record, which rules.
+"""What a command line asks for, before it is parsed: which cancer, which record, which rules.
 
-The flags of `riskcli assess CANCER` are made from the table of that cancer, so the cancer has to be known
-first. Only the table asked for is loaded.
+The flags of `riskcli assess CANCER` come from the table of that cancer, so the cancer has to be known
+first, and only the table asked for is loaded. The flags that state findings are taken out here, so that a
+missing value, a flag given twice and a wrong value are all said at once; the parser keeps the rest.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskcli.case import cancer_of
+from riskcli.case import CANCER, cancer_of
+from riskcli.errors import CaseError, OutOfScope, Problem, listed, quoted
 from riskcli.loader import Rules, load_rules
 from riskcli.records import read_record
+from riskcli.values import phrase
 
-ASSESS = "assess"
-_WITH_VALUE = {"--input", "-i", "--output", "-o", "--marker", "-m", "--rules", "--cancer"}
-_WITHOUT_VALUE = {"--json", "--full", "--no-color", "--help", "-h"}
+ASSESS, RULES = "assess", "rules"
 RULES_VARIABLE = "RISKCLI_RULES"
+_SHORT = {"-i": "--input", "-o": "--output", "-m": "--marker", "-h": "--help"}
+_WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer"}
+_WITHOUT_VALUE = {"--json", "--full", "--no-color", "--help"}
+
+NO_CANCER = "no cancer is given; write riskcli assess CANCER --FIELD VALUE, or --input FILE"
+
+Flag = tuple[str, str | None]
+"""A field's name as written, and its value; None when the value is missing."""
+Job = Callable[[], int]
+"""What a command line leads to: done when it is parsed, it gives the exit code."""
 
 
 @dataclass
@@ -26,84 +37,187 @@ class Route:
     """Where a command line leads."""
 
     args: list[str]
-    """The arguments, with the cancer as a subcommand where it was named otherwise."""
+    """The arguments for the parser: the flags that state findings are taken out."""
     rules: Rules
     cancer: str | None = None
     record: dict[str, Any] = field(default_factory=dict)
     """The record of `--input`."""
-    asks: bool = False
-    """Whether `assess` was called without a cancer, a record or help."""
+    flags: list[Flag] = field(default_factory=list)
+    """What is stated by flags and markers."""
+    problems: list[Problem] = field(default_factory=list)
+    """What is wrong with how the flags are written."""
+    describes: bool = False
+    """Whether the parser is to describe the flags: for help, or to complete a command line."""
+    completes: bool = False
+    """Whether a shell wants the command line completed."""
+    own_rules: str | None = None
+    """What `--rules` gives."""
+    job: Job | None = None
+    """What is to be done instead of a command."""
+
+
+@dataclass
+class _Scan:
+    """The arguments after `assess`, sorted out."""
+
+    names: list[str] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    flags: list[Flag] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 def route(args: Sequence[str]) -> Route:
-    """Find the cancer, the record and the rules of a command line.
+    """Find the cancer, the record, the flags and the rules of a command line.
 
     Raises:
-        CaseError: the cancer has no table, or the record cannot be read.
-        RuleFileError: the directory of `--rules` holds no table.
+        CaseError: the cancer has no table or is not named, or the record cannot be read.
+        RuleFileError: the place that `--rules` names holds no table.
     """
-    found = Route(list(args), _rules(args))
+    own = _own_rules(args)
+    found = Route(list(args), _rules(own), own_rules=own)
     if ASSESS not in args[:3]:
         return found
     at = args.index(ASSESS)
-    before, rest = list(args[: at + 1]), list(args[at + 1 :])
-    name, given, plain_rest = _scan(rest)
-    if "--input" in given:
-        found.record = read_record(given["--input"])
-    if name is None:
-        name = given.get("--cancer") or (cancer_of(found.record) if "--input" in given else None)
-    if name is None:
-        found.asks = not {"--help", "-h"} & set(rest)
-        return found
-    found.cancer = _known(name, found.rules)
-    found.args = [*before, found.cancer, *plain_rest]
+    scan = _scan(args[at + 1 :])
+    found.flags, found.problems = scan.flags, scan.problems
+    found.describes = "--help" in scan.kept
+    if "--input" in scan.given and not found.describes:
+        found.record = read_record(scan.given["--input"])
+    found.cancer = _cancer(found, scan)
+    found.args = [*args[: at + 1], *([found.cancer] if found.cancer else []), *scan.kept]
     return found
 
 
-def _known(name: str, rules: Rules) -> str:
-    """Return the id of a cancer as a person wrote it."""
-    plain = name.strip().lower().replace(" ", "_").replace("-", "_")
-    if plain not in rules.names:
-        raise rules.no_table(name)
-    return plain
+def completion_route(words: Sequence[str]) -> Route:
+    """Find what the words before the cursor lead to, reading no record and refusing nothing.
+
+    Raises:
+        RuleFileError: the place that `--rules` names holds no table.
+    """
+    own = _own_rules(words)
+    found = Route([], _rules(own), describes=True, completes=True, own_rules=own)
+    if ASSESS in words[:3]:
+        names = (_plain(word) for word in words[words.index(ASSESS) + 1 :])
+        found.cancer = next((name for name in names if name in found.rules.names), None)
+    return found
 
 
-def _rules(args: Sequence[str]) -> Rules:
-    """Return the rules that `--rules` or the environment add to the packaged ones."""
-    place = os.environ.get(RULES_VARIABLE)
+def _cancer(found: Route, scan: _Scan) -> str | None:
+    """Return the cancer that is named, or None when it is to be asked for."""
+    said = _said(found, scan)
+    names = list(dict.fromkeys(map(_plain, said)))
+    if len(names) > 1:
+        found.problems.append(Problem(CANCER, names[1], f"is given as {listed(names, 'and')}; keep one"))
+        raise CaseError(found.problems)
+    if names:
+        if names[0] not in found.rules.names:
+            raise _no_table(found, said[0])
+        return names[0]
+    if found.flags and not found.describes:
+        found.problems.insert(0, Problem(None, None, NO_CANCER))
+    if found.problems and not found.describes:
+        raise CaseError(found.problems)
+    return None
+
+
+def _said(found: Route, scan: _Scan) -> list[str]:
+    """Return every cancer that a word, `--cancer` and the record name."""
+    said = list(scan.names[:1])
+    for word in scan.names[1:]:
+        if _plain(word) in found.rules.names:
+            said.append(word)
+        else:
+            found.problems.append(_stray(word))
+    if "--cancer" in scan.given:
+        said.append(scan.given["--cancer"])
+    in_record = any(phrase(str(key)) == CANCER for key in found.record)
+    if in_record or ("--input" in scan.given and not said and not found.describes):
+        said.append(cancer_of(found.record))
+    return said
+
+
+def _no_table(found: Route, name: str) -> CaseError:
+    """Say what there is instead of a cancer without a table, after what is wrong with the flags."""
+    error = found.rules.no_table(name)
+    return error if isinstance(error, OutOfScope) else CaseError([*found.problems, *error.problems])
+
+
+def _plain(name: str) -> str:
+    """Return a cancer's name as ids are written."""
+    return phrase(name).replace(" ", "_")
+
+
+def _own_rules(args: Sequence[str]) -> str | None:
+    """Return what the last `--rules` gives."""
+    place = None
     for i, arg in enumerate(args):
         if arg == "--rules" and i + 1 < len(args):
             place = args[i + 1]
         elif arg.startswith("--rules="):
             place = arg.removeprefix("--rules=")
+    return place
+
+
+def _rules(own: str | None) -> Rules:
+    """Return the rules that `--rules` or the environment add to the packaged ones."""
+    place = own or os.environ.get(RULES_VARIABLE)
     return load_rules(place) if place else load_rules()
 
 
-def _scan(rest: Sequence[str]) -> tuple[str | None, dict[str, str], list[str]]:
-    """Find the cancer's name and the options that matter here.
+def _scan(rest: Sequence[str]) -> _Scan:
+    """Sort out the arguments after `assess`."""
+    scan = _Scan()
+    queue = list(rest)
+    while queue:
+        arg = queue.pop(0)
+        if arg[:2] in _SHORT and not arg.startswith("--"):
+            queue[:0] = [arg[2:].removeprefix("=")] if arg[2:] else []
+            _option(scan, _SHORT[arg[:2]], "", "", queue)
+        elif arg.startswith("--") and arg != "--":
+            _option(scan, *arg.partition("="), queue)
+        elif arg.startswith("-"):
+            scan.problems.append(_stray(arg))
+        else:
+            scan.names.append(arg)
+    return scan
 
-    Returns the name, the options with their values, and the arguments without the name and `--cancer`.
-    """
-    name: str | None = None
-    given: dict[str, str] = {}
-    kept: list[str] = []
-    i = 0
-    while i < len(rest):
-        arg = rest[i]
-        option, equals, value = arg.partition("=")
-        if not arg.startswith("-"):
-            if name is None:
-                name = arg
-            else:
-                kept.append(arg)
-            i += 1
-            continue
-        takes_next = not equals and option not in _WITHOUT_VALUE and i + 1 < len(rest)
-        if takes_next:
-            value = rest[i + 1]
-        if option in _WITH_VALUE:
-            given[{"-i": "--input", "-o": "--output", "-m": "--marker"}.get(option, option)] = value
-        if option != "--cancer":
-            kept += rest[i : i + 1 + takes_next]
-        i += 1 + takes_next
-    return name, given, kept
+
+def _stray(arg: str) -> Problem:
+    """Say what is wrong with a word that is neither the cancer nor a flag."""
+    return Problem(None, arg, f"{quoted(arg)} is not a flag; flags are written --name value")
+
+
+def _option(scan: _Scan, name: str, equals: str, value: str, queue: list[str]) -> None:
+    """Take one flag, and its value from the queue where it has one."""
+    if name in _WITHOUT_VALUE:
+        if equals:
+            scan.problems.append(Problem(None, f"{name}={value}", f"{name} takes no value"))
+        scan.kept.append(name)
+        return
+    has_value = bool(equals)
+    if not equals and queue and not queue[0].startswith("--") and queue[0] not in _SHORT:
+        value, has_value = queue.pop(0), True
+    if name == "--marker":
+        _marker(scan, value if has_value else None)
+    elif name not in _WITH_VALUE:
+        scan.flags.append((name, value if has_value else None))
+    elif not value:
+        scan.problems.append(Problem(None, None, f"{name} needs a value"))
+    elif scan.given.get(name, value) != value:
+        scan.problems.append(Problem(None, value, f"{name} is given twice; keep one"))
+    else:
+        scan.given[name] = value
+        if name != "--cancer":
+            scan.kept += [name, value]
+
+
+def _marker(scan: _Scan, marker: str | None) -> None:
+    """Take what `--marker` gives: NAME=VALUE."""
+    name, equals, value = (marker or "").partition("=")
+    if marker is None:
+        scan.problems.append(Problem(None, None, "--marker needs a value, NAME=VALUE"))
+    elif not equals or not name.strip():
+        scan.problems.append(Problem(None, marker, f"--marker {quoted(marker)} is not NAME=VALUE"))
+    else:
+        scan.flags.append((name.strip(), value))

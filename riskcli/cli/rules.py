@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from riskcli.cli.output import WRONG_RULES, json_text, say, write
-from riskcli.cli.routing import Route
+from riskcli.cli.output import ANSWERED, WRONG_RULES, json_text, say, write
+from riskcli.cli.routing import RULES, Job, Route
 from riskcli.errors import listed
+from riskcli.report.terminal import clean
 
 
 def rules_app(route: Route) -> typer.Typer:
     """Return the commands over rule tables."""
-    app = typer.Typer(name="rules", help="See and prove the rule tables.", no_args_is_help=True)
+    app = typer.Typer(name=RULES, help="See and prove the rule tables.")
 
     @app.command()
     def check(
@@ -24,29 +27,36 @@ def rules_app(route: Route) -> typer.Typer:
         ] = None,
         json_: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
         rules: Annotated[str | None, typer.Option("--rules", metavar="DIR")] = None,
-    ) -> None:
+    ) -> Job:
         """Prove tables over their whole space and run their examples.
 
         A proof is about a table's logic, never about its medicine. Exit code 3 on faults.
         """
-        from riskcli.check import check_targets
-
-        findings, checked = check_targets(route.rules, targets or [])
-        faults = [finding for finding in findings if finding.severity == "fault"]
-        if json_:
-            write(sys.stdout, json_text([finding.data() for finding in findings], sys.stdout))
-        else:
-            for finding in findings:
-                write(sys.stdout, f"{_shorter(str(finding))}\n")
-        notes = len(findings) - len(faults)
-        say(f"Checked {listed(checked, 'and')}: {len(faults)} faults, {notes} notes.")
-        if faults:
-            raise typer.Exit(WRONG_RULES)
+        return lambda: show_findings(route, targets or [], json_)
 
     return app
 
 
+def show_findings(route: Route, targets: Sequence[str], as_json: bool) -> int:
+    """Check tables, print what is found, and return the exit code."""
+    from riskcli.check import check_targets
+
+    findings, checked = check_targets(route.rules, targets)
+    faults = [finding for finding in findings if finding.severity == "fault"]
+    if as_json:
+        write(sys.stdout, json_text([finding.data() for finding in findings], sys.stdout))
+    else:
+        write(sys.stdout, "".join(f"{clean(_shorter(str(finding)))}\n" for finding in findings))
+    notes = len(findings) - len(faults)
+    say(f"Checked {listed(checked, 'and')}: {_count(len(faults), 'fault')}, {_count(notes, 'note')}.")
+    return WRONG_RULES if faults else ANSWERED
+
+
+def _count(number: int, what: str) -> str:
+    """Word a number of things."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _shorter(text: str) -> str:
     """Write a path relative to the working directory where that is shorter."""
-    here = str(Path.cwd()) + "/"
-    return text.removeprefix(here)
+    return text.removeprefix(f"{Path.cwd()}{os.sep}")

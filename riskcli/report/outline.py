@@ -6,20 +6,27 @@ which an output may choose a colour. Nothing here knows a width, a colour or a f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from riskcli.assessment import Assessment, OptionAnswer, Reason
 from riskcli.errors import listed
 
+if TYPE_CHECKING:
+    from riskcli.assessment import Assessment, OptionAnswer, Reason
+
 Words = Mapping[str, Any]
-"""The labels of `common.yaml`."""
+"""The labels of `common.yaml`, and those of its sentences that a report needs."""
 
 LEVELS = ("low", "intermediate", "high", "very_high")
+LIKELIHOOD = "likelihood"
 _FEW = 2
 """The most fields an option is said to depend on in the short report."""
-_BAR = ((0, 10), (10, 30), (30, 50), (50, 100))
+_LONGEST = 100
+"""The most characters of the caller's own reference that are shown."""
+_BOUND = re.compile(r"(>=|<=|>|<)?(\d+(?:\.\d+)?)(?:\.\.(<?)(\d+(?:\.\d+)?))?")
+_EDGES = (0, 10, 30, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,8 @@ class Line:
     role: str = "plain"
     hang: int = 0
     """How many columns the following lines of the paragraph are indented more than the first."""
+    shorter: tuple[str, ...] = ()
+    """Other texts, each shorter, for where there is no room; a line that never fits is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,277 +54,389 @@ def outline(answer: Assessment, words: Words, full: bool = False) -> list[Block]
 
     `words` are the labels of the rules the answer was made with.
     """
-    blocks = [*_head(answer, words, full), *_why(answer, words, full), *_unknown(answer, words)]
-    blocks += _options(answer, words, full)
-    if full:
-        blocks += [*_more(answer, words), *_end(answer, words)]
-    blocks.append(Block(words["uncertainty"], (Line(answer.uncertainty),)))
-    if not full:
-        blocks.append(Block("", (Line(words["more"], "quiet"),)))
-    return [block for block in blocks if block.lines]
+    return _Report(answer, words, full).blocks()
 
 
-def _head(answer: Assessment, words: Words, full: bool) -> Iterable[Block]:
-    """The table and where it stands, the premises, warnings, and the level."""
-    origin = answer.provenance.origin
-    title = answer.title if origin == "packaged" else f"{words['local']} {origin}: {answer.title}"
-    draft = answer.provenance.status == "draft"
-    yield Block("", (Line(f"{title} - {words['draft']}" if draft else title, "title"),))
-    premises = [item for item in answer.assumed if item.field in words["premise_fields"]]
-    assumed = [item for item in answer.assumed if item.field not in words["premise_fields"]]
-    whys = [item.why if full else words["premise_words"].get(item.field, item.why) for item in premises]
-    yield Block(words["premises"], (Line(", ".join(whys)),) if whys else ())
-    named = [f"{item.field} {_value(item.value)}" for item in assumed]
-    if full:
-        yield Block(
-            words["assumed"],
-            tuple(Line(f"{name}: {item.why}", hang=2) for name, item in zip(named, assumed, strict=True)),
-        )
-    elif named:
-        yield Block(words["assumed"], (Line("; ".join(named), hang=2),))
-    yield Block(words["warnings"], tuple(Line(text, "warning", hang=2) for text in answer.warnings))
-    likelihood = answer.likelihood
-    yield Block(
-        words["likelihood"],
-        (
-            Line(f"{likelihood.words.upper()}: {likelihood.meaning}", "level"),
-            Line(bar(likelihood.levels), "bar"),
-            Line(words["treatment_lowers"]),
-        ),
-    )
-
-
-def bar(levels: Iterable[str]) -> str:
-    """Draw the levels still possible on a line of 0 to 100.
+def bar(levels: Iterable[str], signs: int = 20) -> str:
+    """Draw the levels still possible on a line of 0 to 100, that many signs long.
 
     Example:
-        >>> bar(["high"])
-        '0 [----|--------|########|--------------------] 100 in 100'
+        >>> bar(["high", "very_high"])
+        '0 -- 10 ---- 30 #### 50 ########## 100 in 100'
     """
-    drawn = [
-        ("#" if level in levels else "-") * ((below - start) * 2 // 5)
-        for level, (start, below) in zip(LEVELS, _BAR, strict=True)
-    ]
-    return f"0 [{'|'.join(drawn)}] 100 in 100"
+    possible = set(levels)
+    drawn = [str(_EDGES[0])]
+    for level, start, below in zip(LEVELS, _EDGES, _EDGES[1:], strict=False):
+        drawn += [("#" if level in possible else "-") * ((below - start) * signs // 100), str(below)]
+    return " ".join(drawn) + " in 100"
 
 
-def _why(answer: Assessment, words: Words, full: bool) -> Iterable[Block]:
-    """The rows that apply or may, and in full the factors in words."""
-    if full:
-        lines = [line for reason in answer.reasons for line in _reason(answer, reason, words)]
-    else:
-        lines = _short_reasons(answer, words)
-    yield Block(words["why"], tuple(lines))
-    if full:
-        yield Block(
-            words["factors"],
-            tuple(
-                Line(f"{factor.field} {_value(factor.value)}: {factor.says}", hang=2)
-                for factor in answer.factors
-            ),
-        )
-        yield Block(
-            words["read"],
-            tuple(
-                Line(f"{item.field}: {_given(item.given)} {words['read_as']} {_value(item.read_as)}", hang=2)
-                for item in answer.read
-            ),
-        )
+@dataclass(frozen=True)
+class _Report:
+    """One answer, the words for it, and how much of it is told."""
 
+    answer: Assessment
+    words: Words
+    full: bool
 
-def _short_reasons(answer: Assessment, words: Words) -> list[Line]:
-    """The row that decides with its figure, or one row for each level still possible."""
-    if len(answer.reasons) == 1:
-        reason = answer.reasons[0]
-        return [Line(f"{reason.why} ({_figure(reason, words)})", hang=2)]
-    lines = []
-    for level in reversed(answer.likelihood.levels):
-        rows = [reason for reason in answer.reasons if reason.level == level]
-        more = f" ({words['more_rows'].format(count=len(rows) - 1)})" if len(rows) > 1 else ""
-        lead = f"{words['level_words'][level]} {words['if']} " if answer.likelihood.level is None else ""
-        lines.append(Line(f"{lead}{rows[0].why}{more}", hang=2))
-    return lines
+    def blocks(self) -> list[Block]:
+        """Return the blocks that have something to say, in reading order."""
+        blocks = [*self._head(), *self._level(), *self._why(), *self._unknown(), *self._options()]
+        blocks += self._more() if self.full else [self._entered()]
+        blocks.append(Block(self.words["uncertainty"], (Line(self.answer.uncertainty),)))
+        blocks += self._end() if self.full else [Block("", (Line(self.words["more"], "quiet"),))]
+        return [block for block in blocks if block.lines]
 
+    # ---- what was asked
 
-def _reason(answer: Assessment, reason: Reason, words: Words) -> list[Line]:
-    """One row with everything about it: what it found, the figure, its limits, who disputes it."""
-    level = "" if reason.certain else f"{words['level_words'][reason.level]}: "
-    lines = [Line(f"{level}{reason.why} {_cited(answer, reason.sources)} ({reason.rule})", hang=2)]
-    lines.append(Line(f"  {_figure(reason, words)}", "quiet", hang=2))
-    if reason.limits:
-        lines.append(Line(f"  {reason.limits}", "quiet", hang=2))
-    if reason.route:
-        lines.append(Line(f"  {words['routes'][reason.route]}", "quiet", hang=2))
-    if reason.disputed:
-        level = words["level_words"][reason.disputed.level]
-        cited = _cited(answer, reason.disputed.sources)
-        lines.append(Line(f"  {words['disputed']} ({level}): {reason.disputed.why} {cited}", "quiet", hang=2))
-    return lines
-
-
-def _figure(reason: Reason, words: Words) -> str:
-    """What kind of figure a row rests on, and the figure."""
-    basis: str = words["basis"][reason.basis]
-    figure = reason.published
-    if figure is None:
-        return basis
-    return (
-        f"{basis}: {figure.percent:g} % {figure.endpoint}, {figure.years:g} {words['years']}, "
-        f"{words['treated']} {figure.treated}" + (f"; {figure.group}" if figure.group else "")
-    )
-
-
-def _unknown(answer: Assessment, words: Words) -> Iterable[Block]:
-    """What is open and matters, what would settle it, and tests that could change it."""
-    lines = []
-    open_fields = [item.field for item in answer.unknown if "likelihood" in item.decides]
-    if answer.to_settle:
-        text = f"{words['to_settle']} {listed(answer.to_settle, words['and'])}"
-        alone = [
-            item.field for item in answer.unknown if item.settles == "always" and item.field in open_fields
-        ]
-        if alone and tuple(alone) != answer.to_settle:
-            text += f"; {words['alone']} {listed(alone, words['or'])}"
-        lines.append(Line(text, "warning", hang=2))
-    others = [item.field for item in answer.unknown if item.field not in open_fields]
-    if others:
-        lines.append(Line(f"{words['for_options']} {listed(others, words['and'])}", hang=2))
-    if answer.tests_that_could_change_it:
-        tests = listed(answer.tests_that_could_change_it, words["and"])
-        lines.append(Line(f"{words['tests']} {tests}", hang=2))
-    yield Block(words["unknown"], tuple(lines) or (Line(words["nothing_unknown"]),))
-
-
-def _options(answer: Assessment, words: Words, full: bool) -> Iterable[Block]:
-    """The options, grouped by whether they match and by kind."""
-    yield Block(words["options"], (Line(words["options_heading"], "quiet"),))
-    for status in ("matches", "depends"):
-        lines: list[Line] = []
-        chosen = [option for option in answer.options if option.status == status]
-        for kind in dict.fromkeys(option.kind for option in chosen):
-            group = [option for option in chosen if option.kind == kind]
-            if full:
-                lines.append(Line(f"{words['kinds'][kind]}:"))
-                lines += [line for option in group for line in _option(answer, option, words)]
-            else:
-                names = "; ".join(_short_option(option, words) for option in group)
-                lines.append(Line(f"{words['kinds'][kind]}: {names}", hang=2))
-        yield Block(f" {words[status]}", tuple(lines))
-    if not answer.options:
-        yield Block("", (Line(words["no_options"]),))
-
-
-def _short_option(option: OptionAnswer, words: Words) -> str:
-    """An option in a few words."""
-    if option.status == "matches" or len(option.depends_on) > _FEW:
-        return option.short
-    return f"{option.short} ({words['on']} {listed(option.depends_on, words['and'])})"
-
-
-def _option(answer: Assessment, option: OptionAnswer, words: Words) -> Iterable[Line]:
-    """An option with everything about it."""
-    agents = f" [{', '.join(option.agents)}]" if option.agents else ""
-    depends = f" ({words['on']} {listed(option.depends_on, words['and'])})" if option.depends_on else ""
-    yield Line(f"- {option.name}{depends}{agents} {_cited(answer, option.sources)}", hang=2)
-    yield Line(f"  {option.why}", "quiet", hang=0)
-    if option.limits:
-        yield Line(f"  {option.limits}", "quiet", hang=0)
-    for region, text in option.availability.items():
-        yield Line(f"  {region}: {text}", "quiet", hang=2)
-
-
-def _more(answer: Assessment, words: Words) -> Iterable[Block]:
-    """What would change the answer, what is not supported, sites, systems, blood test, limits."""
-    yield Block(
-        words["changes"],
-        tuple(
-            Line(
-                f"{change.field} {_value(change.from_)} {words['to']} {change.to}: "
-                f"{_range(change.lowest, change.highest, words)}",
-                hang=2,
+    def _head(self) -> Iterable[Block]:
+        """The table and where it stands, what was entered and what was taken, and warnings."""
+        answer, words = self.answer, self.words
+        origin = answer.provenance.origin
+        title = answer.title if origin == "packaged" else f"{words['local']} {origin}: {answer.title}"
+        draft = answer.provenance.status == "draft"
+        yield Block("", (Line(f"{title} - {words['draft']}" if draft else title, "title"),))
+        yield Block("", _one(words["draft_means"]) if draft and self.full else ())
+        if answer.ref is not None:
+            yield Block(words["ref"], (Line(_cut(str(answer.ref))),))
+        yield from self._taken()
+        if self.full:
+            yield self._entered()
+            yield Block(
+                words["read"],
+                tuple(
+                    Line(
+                        f"{self._called(item.field)}: {self._given(item.given)} {words['read_as']} "
+                        f"{self._value(item.field, item.read_as)}",
+                        hang=2,
+                    )
+                    for item in answer.read
+                ),
             )
-            for change in answer.what_would_change_it
-        ),
-    )
-    yield Block(
-        words["not_supported"],
-        tuple(
-            Line(f"- {item.name}: {item.why} {_cited(answer, item.sources)}", hang=2)
-            for item in answer.not_supported
-        ),
-    )
-    yield Block(
-        words["systems"],
-        tuple(
-            Line(f"{item.name}: {listed(item.values, words['or'])} {_cited(answer, item.sources)}", hang=2)
-            for item in answer.systems
-        ),
-    )
-    yield Block(
-        words["sites"],
-        tuple(
-            Line(f"- {site.site}: {site.why} {_cited(answer, site.sources)}".rstrip(), hang=2)
-            for site in answer.likely_sites
-        ),
-    )
-    yield Block(words["blood_test"], (Line(answer.blood_test),))
-    yield Block(words["limits"], tuple(Line(f"- {text}", hang=2) for text in answer.limits))
+        yield Block(words["warnings"], _items(answer.warnings, "warning"))
 
+    def _taken(self) -> Iterable[Block]:
+        """What is taken without being stated: the premises, and what reports leave out."""
+        words = self.words
+        premises = [item for item in self.answer.assumed if item.field in words["premise_fields"]]
+        others = [item for item in self.answer.assumed if item.field not in words["premise_fields"]]
+        shown = [self._shown(item.field, item.value) for item in others]
+        if not self.full:
+            whys = [words["premise_words"].get(item.field, item.why) for item in premises]
+            yield Block(words["premises"], _one(", ".join([*whys, *shown]), hang=2))
+            return
+        yield Block(words["premises"], _one(", ".join(item.why for item in premises), hang=2))
+        reasons = [f"{text}: {item.why}" for text, item in zip(shown, others, strict=True)]
+        yield Block(words["assumed"], _items(reasons))
 
-def _end(answer: Assessment, words: Words) -> Iterable[Block]:
-    """The sources, numbered, and where the answer comes from."""
-    lines = []
-    for number, source in enumerate(answer.sources.values(), 1):
-        ids = [
-            f"doi {source.doi}" if source.doi else "",
-            f"PMID {source.pmid}" if source.pmid else "",
-            source.url or "",
-        ]
-        seen = f"{words['seen'][source.seen]}" + (f", {source.on}" if source.on else "")
-        parts = [source.title, source.at, *filter(None, ids), seen]
-        lines.append(Line(f"[{number}] " + "; ".join(parts), hang=4))
-    yield Block(words["sources"], tuple(lines))
-    yield Block(words["provenance"], (Line(_provenance(answer, words), "quiet"),))
+    def _entered(self) -> Block:
+        """What was stated, as it was read."""
+        stated = [self._shown(name, value) for name, value in self.answer.case.items()]
+        return Block(self.words["case"], _one("; ".join(stated), hang=2))
 
+    def _given(self, given: object) -> str:
+        """What was given, quoted, with the name it was given under when that was another."""
+        if isinstance(given, dict):
+            return ", ".join(f"{name} {self._given(value)}" for name, value in given.items())
+        if isinstance(given, list | tuple):
+            return listed([self._given(item) for item in given], self.words["or"])
+        return f'"{given}"'
 
-def _provenance(answer: Assessment, words: Words) -> str:
-    """Which rules gave the answer, and where they stand."""
-    origin = answer.provenance
-    reviewers = [f"{person['name']} ({person['role']}, {person['date']})" for person in origin.reviewed_by]
-    return "; ".join(
-        (
-            f"riskcli {answer.riskcli}",
-            f"{words['table']} {origin.table}, {words['edition']} {origin.edition}, {origin.status}",
-            f"{words['reviewed_by']} {', '.join(reviewers) or words['nobody']}",
-            f"{words['evidence_checked']} {origin.evidence_checked}",
-            f"{words['review_by']} {origin.review_by}",
-            f"{words['origin']} {origin.origin}",
-            f"sha256 {origin.sha256}",
+    # ---- the answer
+
+    def _level(self) -> Iterable[Block]:
+        """The level or range, in words, as a band and as a drawing."""
+        likelihood = self.answer.likelihood
+        levels = likelihood.levels
+        says = f" ({self.words['levels'][levels[0]]})" if len(levels) == 1 else ""
+        yield Block(
+            self.words[LIKELIHOOD],
+            (
+                Line(
+                    f"{self._range(levels).upper()}{says}: {likelihood.meaning}. "
+                    f"{self.words['treatment_lowers']}",
+                    "level",
+                ),
+                Line(bar(levels, 40), "bar", shorter=(bar(levels, 20), bar(levels, 10))),
+            ),
         )
-    )
+
+    def _why(self) -> Iterable[Block]:
+        """The rows that apply or may, and in full the findings in words."""
+        if not self.full:
+            yield Block(self.words["why"], tuple(self._short_reasons()))
+            return
+        yield Block(
+            self.words["why"],
+            tuple(line for reason in self.answer.reasons for line in self._reason(reason)),
+        )
+        yield Block(
+            self.words["factors"],
+            tuple(
+                Line(f"{self._shown(factor.field, factor.value)}: {factor.says}", hang=2)
+                for factor in self.answer.factors
+            ),
+        )
+
+    def _short_reasons(self) -> Iterable[Line]:
+        """The row that decides with its figure; of a range, the plainest row at either end."""
+        reasons, levels = self.answer.reasons, self.answer.likelihood.levels
+        if len(reasons) == 1:
+            yield Line(f"{reasons[0].why} ({self._figure(reasons[0])})", hang=2)
+            return
+        for level in dict.fromkeys((levels[-1], levels[0])):
+            rows = [reason for reason in reasons if reason.level == level]
+            shortest = min(rows, key=lambda reason: len(reason.why))
+            why = shortest.why
+            if len(levels) > 1:
+                why = f"{self.words['level_words'][level]} {self.words['if']} {_inside(why)}"
+            yield Line(f"{why}{self._others(len(rows) - 1)}", hang=2)
+
+    def _others(self, count: int) -> str:
+        """Say how many other rows may give the same level."""
+        if not count:
+            return ""
+        return f" ({self.words['other_row' if count == 1 else 'other_rows'].format(count=count)})"
+
+    def _reason(self, reason: Reason) -> Iterable[Line]:
+        """One row with everything about it: what it found, the figure, its limits, who disputes it."""
+        words = self.words
+        why = reason.why
+        if not reason.certain:
+            why = f"{words['level_words'][reason.level]} {words['if']} {_inside(why)}"
+        yield Line(f"- {why} {self._cited(reason.sources)} ({reason.rule})", hang=2)
+        yield Line(f"  {self._figure(reason)}", "quiet")
+        if reason.limits:
+            yield Line(f"  {reason.limits}", "quiet")
+        if reason.disputed:
+            other = words["level_words"][reason.disputed.level]
+            cited = self._cited(reason.disputed.sources)
+            yield Line(f"  {words['disputed']} ({other}): {reason.disputed.why} {cited}", "quiet")
+        if reason.route and reason is self._first_on(reason.route):
+            yield Line(f"  {words['routes'][reason.route]}", "quiet")
+
+    def _first_on(self, route: str) -> Reason:
+        """Return the first row of a route of spread: the route is told once."""
+        return next(reason for reason in self.answer.reasons if reason.route == route)
+
+    def _figure(self, reason: Reason) -> str:
+        """What kind of figure a row rests on, and the figure."""
+        words, figure = self.words, reason.published
+        basis: str = words["basis"][reason.basis]
+        if figure is None:
+            return basis
+        if reason.basis == "judgement":
+            basis = words["beside"]
+        years = words["year" if figure.years == 1 else "years"]
+        group = f"; {figure.group}" if figure.group and self.full else ""
+        return (
+            f"{basis} {figure.percent:g} % {figure.endpoint}, {figure.years:g} {years}, "
+            f"{words['treated']} {figure.treated}{group}"
+        )
+
+    # ---- what is missing
+
+    def _unknown(self) -> Iterable[Block]:
+        """What is open and matters, what would settle it, and tests that could change it."""
+        answer, words = self.answer, self.words
+        lines = [*self._settling()]
+        others = [item.field for item in answer.unknown if LIKELIHOOD not in item.decides]
+        if others:
+            lines.append(Line(f"{words['for_options']} {self._listed(others)}", hang=2))
+        tests = answer.tests_that_could_change_it
+        if tests:
+            lines.append(Line(f"{words['tests']} {self._listed(tests)}", hang=2))
+        yield Block(words["unknown"], tuple(lines) or (Line(words["nothing_unknown"]),))
+
+    def _settling(self) -> Iterable[Line]:
+        """Say what settles the level: one field of several, or the smallest set."""
+        answer, words = self.answer, self.words
+        if not answer.to_settle:
+            return
+        deciding = [item for item in answer.unknown if LIKELIHOOD in item.decides]
+        alone = [item.field for item in deciding if item.settles == "always"]
+        if len(alone) > 1:
+            text = f"{words['one_of']} {self._listed(alone, words['or'])}"
+        else:
+            text = f"{words['to_settle']} {self._listed(answer.to_settle)}"
+        yield Line(text, "warning", hang=2)
+        may = [item.field for item in deciding if item.settles == "sometimes"]
+        if self.full and may:
+            yield Line(f"{words['sometimes']} {self._listed(may, words['or'])}", hang=2)
+
+    # ---- the options
+
+    def _options(self) -> Iterable[Block]:
+        """The options, grouped by whether they match and by kind."""
+        words, options = self.words, self.answer.options
+        heading = words["not_considered" if self.full else "options_heading"]
+        yield Block(words["options"], (Line(heading, "quiet"),))
+        for status in ("matches", "depends"):
+            lines: list[Line] = []
+            chosen = [option for option in options if option.status == status]
+            for kind in dict.fromkeys(option.kind for option in chosen):
+                group = [option for option in chosen if option.kind == kind]
+                if self.full:
+                    lines.append(Line(f"{words['kinds'][kind]}:"))
+                    lines += [line for option in group for line in self._option(option)]
+                else:
+                    names = "; ".join(f"{option.short}{self._depends(option)}" for option in group)
+                    lines.append(Line(f"{words['kinds'][kind]}: {names}", hang=2))
+            yield Block(f" {words[status]}", tuple(lines))
+        if not options:
+            yield Block("", (Line(words["no_options"]),))
+
+    def _depends(self, option: OptionAnswer) -> str:
+        """What an option depends on, in brackets, the first of which says so; many are named in full only."""
+        if not self._bracketed(option):
+            return ""
+        fields = ", ".join(map(self._called, option.depends_on))
+        first = next(item for item in self.answer.options if self._bracketed(item))
+        return f" [{self.words['on']} {fields}]" if option is first else f" [{fields}]"
+
+    def _bracketed(self, option: OptionAnswer) -> bool:
+        """Say whether it is told what an option depends on."""
+        return option.status == "depends" and (self.full or len(option.depends_on) <= _FEW)
+
+    def _option(self, option: OptionAnswer) -> Iterable[Line]:
+        """An option with everything about it."""
+        agents = f" ({', '.join(option.agents)})" if option.agents else ""
+        yield Line(f"- {option.name}{self._depends(option)}{agents} {self._cited(option.sources)}", hang=2)
+        yield Line(f"  {option.why}", "quiet")
+        if option.limits:
+            yield Line(f"  {option.limits}", "quiet")
+        for region, text in option.availability.items():
+            yield Line(f"  {region}: {text}", "quiet", hang=2)
+
+    # ---- the rest of the full report
+
+    def _more(self) -> Iterable[Block]:
+        """What would change the answer, what is not supported, systems, sites, blood test, limits."""
+        answer, words = self.answer, self.words
+        changes = [
+            f"{self._shown(change.field, change.to)} {words['instead_of']} "
+            f"{self._value(change.field, change.from_)}: "
+            f"{self._range(_between(change.lowest, change.highest))}"
+            for change in answer.what_would_change_it
+        ]
+        yield Block(words["changes"], _items(changes))
+        ruled_out = [f"{item.name}: {item.why} {self._cited(item.sources)}" for item in answer.not_supported]
+        yield Block(words["not_supported"], _items(ruled_out))
+        systems = [
+            f"{item.name}: {listed(item.values, words['or'])} {self._cited(item.sources)}"
+            for item in answer.systems
+        ]
+        yield Block(words["systems"], _items(systems))
+        sites = [f"{site.site}: {site.why} {self._cited(site.sources)}" for site in answer.likely_sites]
+        yield Block(words["sites"], _items(sites))
+        yield Block(words["blood_test"], (Line(answer.blood_test),))
+        yield Block(words["limits"], _items(answer.limits))
+
+    def _end(self) -> Iterable[Block]:
+        """The sources, numbered, and where the answer comes from."""
+        lines = []
+        for number, source in enumerate(self.answer.sources.values(), 1):
+            ids = [f"doi {source.doi}" if source.doi else "", f"PMID {source.pmid}" if source.pmid else ""]
+            seen = f"{self.words['seen'][source.seen]}" + (f", {source.on}" if source.on else "")
+            parts = [source.title, source.at, *filter(None, ids), seen]
+            lines.append(Line(f"[{number}] " + "; ".join(parts), hang=4))
+            if source.url:
+                lines.append(Line(f"    {source.url}", "quiet"))
+        yield Block(self.words["sources"], tuple(lines))
+        yield Block(self.words["provenance"], (Line(self._provenance(), "quiet"),))
+
+    def _provenance(self) -> str:
+        """Which rules gave the answer, and where they stand."""
+        words, origin = self.words, self.answer.provenance
+        reviewers = [
+            f"{person['name']} ({person['role']}, {person['date']})" for person in origin.reviewed_by
+        ]
+        return "; ".join(
+            (
+                f"riskcli {self.answer.riskcli}",
+                f"{words['table']} {origin.table}, {words['edition']} {origin.edition}, {origin.status}",
+                f"{words['reviewed_by']} {', '.join(reviewers) or words['nobody']}",
+                f"{words['evidence_checked']} {origin.evidence_checked}",
+                f"{words['review_by']} {origin.review_by}",
+                f"{words['origin']} {origin.origin}",
+                f"sha256 {origin.sha256}",
+            )
+        )
+
+    # ---- words
+
+    def _called(self, name: str) -> str:
+        """What a field is called to people: without underscores and units."""
+        if name in self.words["called"]:
+            return str(self.words["called"][name])
+        return name.removesuffix(self._unit(name)[0]).replace("_", " ")
+
+    def _unit(self, name: str) -> tuple[str, str]:
+        """The end of a field's name that is its unit, and the unit as people write it."""
+        for end, unit in self.words["units"].items():
+            if name.endswith(f"_{end}"):
+                return f"_{end}", f" {unit}"
+        return "", ""
+
+    def _shown(self, name: str, value: object) -> str:
+        """A field with its value and unit."""
+        return f"{self._called(name)} {self._value(name, value)}"
+
+    def _value(self, name: str, value: object) -> str:
+        """A value in words, several with `or`; a number with its unit, a bound or range spelled out."""
+        if isinstance(value, list | tuple):
+            return listed([self._value(name, item) for item in value], self.words["or"])
+        text = str(value)
+        if not (found := _BOUND.fullmatch(text)):
+            return text.replace("_", " ")
+        sign, low, below, high = found.groups(default="")
+        bounds, unit = self.words["bounds"], self._unit(name)[1]
+        if not high:
+            low += unit
+        low = bounds[sign].format(low) if sign else low
+        return f"{low} {bounds['below' if below else 'to'].format(high)}{unit}" if high else low
+
+    def _listed(self, names: Sequence[str], last: str | None = None) -> str:
+        """Fields as a person lists them."""
+        return listed([self._called(name) for name in names], last or self.words["and"])
+
+    def _cited(self, sources: Iterable[str]) -> str:
+        """The numbers of sources."""
+        places = list(self.answer.sources)
+        return "".join(f"[{places.index(source) + 1}]" for source in sources)
+
+    def _range(self, levels: Sequence[str]) -> str:
+        """Levels in words: one, two with `or`, a run of them from the lowest to the highest."""
+        names = [str(self.words["level_words"][level]) for level in levels]
+        places = [LEVELS.index(level) for level in levels]
+        if len(levels) > 2 and places[-1] - places[0] == len(levels) - 1:
+            return f"{names[0]} {self.words['to']} {names[-1]}"
+        return listed(names, self.words["or"])
 
 
-def _cited(answer: Assessment, sources: Iterable[str]) -> str:
-    """The numbers of sources."""
-    places = list(answer.sources)
-    return "".join(f"[{places.index(source) + 1}]" for source in sources)
+def _between(lowest: str, highest: str) -> Sequence[str]:
+    """The ends of a range of levels, and what lies between them."""
+    return LEVELS[LEVELS.index(lowest) : LEVELS.index(highest) + 1]
 
 
-def _range(lowest: str, highest: str, words: Words) -> str:
-    """A level, or a range of them, in words."""
-    names = words["level_words"]
-    return str(names[lowest]) if lowest == highest else f"{names[lowest]} {words['to']} {names[highest]}"
+def _one(text: str, hang: int = 0) -> tuple[Line, ...]:
+    """A line, or none where there is nothing to say."""
+    return (Line(text, hang=hang),) if text else ()
 
 
-def _value(value: object) -> str:
-    """A value, or several, in words."""
-    if isinstance(value, list | tuple):
-        return listed([str(item) for item in value])
-    return str(value)
+def _items(texts: Sequence[str], role: str = "plain") -> tuple[Line, ...]:
+    """A list: with dashes when it has several entries."""
+    lines = [Line(text.rstrip(), role, hang=2) for text in texts]
+    if len(lines) < 2:
+        return tuple(lines)
+    return tuple(replace(line, text=f"- {line.text}") for line in lines)
 
 
-def _given(given: object) -> str:
-    """What was given, with the name it was given under when that was another."""
-    if isinstance(given, dict):
-        return ", ".join(f"{name} {_value(value)}" for name, value in given.items())
-    return f'"{_value(given)}"'
+def _inside(text: str) -> str:
+    """Begin a text in lower case, as inside a sentence, unless it begins with an abbreviation."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
+def _cut(text: str) -> str:
+    """Shorten a text that would fill the screen."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

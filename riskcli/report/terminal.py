@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from riskcli.report.outline import Block, Line
@@ -13,18 +13,11 @@ if TYPE_CHECKING:
 
 LABEL = 13
 """The columns of the labels."""
-NARROWEST = 40
-WIDEST = 100
+BESIDE = 60
+"""The least width at which a label stands beside its text instead of above it."""
+NARROWEST, WIDEST = 20, 100
 
-_STYLES = {
-    "title": "bold",
-    "level": "bold",
-    "bar": "bold",
-    "warning": "yellow",
-    "quiet": "dim",
-    "matches": "bold",
-    "depends": "bold",
-}
+_STYLES = {"title": "bold", "level": "bold", "bar": "bold", "warning": "yellow", "quiet": "dim"}
 _ASCII = str.maketrans(
     {
         "\u2265": ">=",
@@ -51,7 +44,7 @@ def clean(text: str) -> str:
         >>> clean("a\x1b[31mb")
         'a [31mb'
     """
-    return "".join(char if char.isprintable() else " " for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
 def ascii_text(text: str) -> str:
@@ -69,46 +62,52 @@ def ascii_text(text: str) -> str:
     )
 
 
-def lay_out(blocks: Sequence[Block], width: int) -> list[Line]:
+def lay_out(blocks: Sequence[Block], width: int, ascii_only: bool = False) -> list[Line]:
     """Return the lines of a report at a width, each with its role."""
     width = max(NARROWEST, min(width, WIDEST))
-    return [line for block in blocks for line in _block(block, width)]
+    harmless: Callable[[str], str] = (lambda text: ascii_text(clean(text))) if ascii_only else clean
+    return [line for block in blocks for line in _block(block, width, harmless)]
 
 
-def _block(block: Block, width: int) -> Iterable[Line]:
+def _block(block: Block, width: int, harmless: Callable[[str], str]) -> Iterable[Line]:
     """Lay out one block: its label in the margin, or above it on a narrow terminal."""
-    margin = LABEL if width >= 60 and block.label else 0
-    label = block.label
+    label = harmless(block.label)
+    margin = LABEL if width >= BESIDE and label else 0
     if label and not margin:
-        yield Line(label, "title")
+        yield from (Line(part, "title") for part in textwrap.wrap(label, width))
         margin, label = 2, ""
     for line in block.lines:
-        room = width - margin
-        text = clean(line.text)
-        lead = len(text) - len(text.lstrip())
-        wrapped = textwrap.wrap(
-            text.strip(),
-            room,
-            initial_indent=" " * lead,
-            subsequent_indent=" " * (lead + line.hang),
-            break_long_words=True,
-            break_on_hyphens=False,
-        ) or [""]
-        for part in wrapped:
+        for part in _wrapped(line, width - margin, harmless):
             yield Line(f"{label:<{margin}}{part}".rstrip(), line.role)
             label = ""
 
 
-def plain_text(blocks: Sequence[Block], width: int) -> str:
+def _wrapped(line: Line, room: int, harmless: Callable[[str], str]) -> list[str]:
+    """Break one paragraph to fit; a line with shorter forms is not broken."""
+    text = harmless(line.text)
+    if line.shorter:
+        return [form for form in (text, *line.shorter) if len(form) <= room][:1]
+    lead = " " * (len(text) - len(text.lstrip()))
+    return textwrap.wrap(
+        text.strip(),
+        room,
+        initial_indent=lead,
+        subsequent_indent=lead + " " * line.hang,
+        break_long_words=True,
+        break_on_hyphens=False,
+    )
+
+
+def plain_text(blocks: Sequence[Block], width: int, ascii_only: bool = False) -> str:
     """Return the report as plain text."""
-    return "\n".join(line.text for line in lay_out(blocks, width)) + "\n"
+    return "\n".join(line.text for line in lay_out(blocks, width, ascii_only)) + "\n"
 
 
-def print_coloured(blocks: Sequence[Block], width: int, file: TextIO) -> None:
+def print_coloured(blocks: Sequence[Block], width: int, file: TextIO, ascii_only: bool = False) -> None:
     """Print the report with the colours of its roles; the text is the same as the plain one."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(file=file, width=max(width, NARROWEST), highlight=False, soft_wrap=True, markup=False)
-    for line in lay_out(blocks, width):
+    for line in lay_out(blocks, width, ascii_only):
         console.print(Text(line.text, style=_STYLES.get(line.role, "")))

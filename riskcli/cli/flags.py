@@ -1,0 +1,114 @@
+"""The flags of `riskcli assess`: the common ones, and those of a cancer, made from its table."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated, Any
+
+import typer
+
+from riskcli.case import case_reader
+from riskcli.cli.routing import Route
+from riskcli.compiled import Compiled
+from riskcli.report.terminal import clean
+
+_PANELS = {"factor": "Documented factors", "marker": "Markers", "context": "Treatment context"}
+_PREMISES = "The premises, and what is not used here"
+IO = "Input and output"
+_ONE_LINE = 60
+"""The longest help of a flag while a shell completes it: Typer would break a longer one."""
+
+InputOption = Annotated[
+    str | None,
+    typer.Option(
+        "--input", "-i", metavar="FILE", help="A JSON record; - reads standard input.", rich_help_panel=IO
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.", rich_help_panel=IO)]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Print everything: changes, limits, sources.", rich_help_panel=IO)
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write the answer to a file, in UTF-8.", rich_help_panel=IO
+    ),
+]
+MarkerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--marker",
+        "-m",
+        metavar="NAME=VALUE",
+        help="Any field by name; may be repeated.",
+        rich_help_panel=IO,
+    ),
+]
+ColourOption = Annotated[bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=IO)]
+RulesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--rules", metavar="DIR", help="Add or replace rule tables (a hospital's own).", rich_help_panel=IO
+    ),
+]
+
+
+def parameters(table: Compiled, route: Route) -> list[inspect.Parameter]:
+    """Return the flags: documented factors, markers, treatment context, then the common ones."""
+    found = _field_parameters(table, route.completes) if route.describes else []
+    for name, annotation, default in (
+        ("input_", InputOption, None),
+        ("marker", MarkerOption, None),
+        ("json_", JsonOption, False),
+        ("full", FullOption, False),
+        ("output", OutputOption, None),
+        ("no_color", ColourOption, False),
+        ("rules", RulesOption, None),
+    ):
+        found.append(_parameter(name, annotation, default))
+    return found
+
+
+def _field_parameters(table: Compiled, brief: bool) -> list[inspect.Parameter]:
+    """Return the flags of a table's fields, and of the premises."""
+    fields: dict[str, Any] = table.table["fields"]
+    ordered = sorted(fields, key=lambda name: list(_PANELS).index(fields[name]["panel"]))
+    found = [
+        _field_parameter(table, name, fields[name]["text"], _PANELS[fields[name]["panel"]], brief)
+        for name in ordered
+    ]
+    return found + [
+        _field_parameter(table, name, word["text"], _PREMISES, brief)
+        for name, word in table.vocabulary["here"].items()
+        if name not in fields
+    ]
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    """Return one parameter of a command."""
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _field_parameter(table: Compiled, name: str, text: str, panel: str, brief: bool) -> inspect.Parameter:
+    """Return the flag of one field, with its values and unit in the help; `brief` for one line."""
+    reader = case_reader(table).readers.get(name)
+    allowed = reader.allowed() if reader else ()
+    first = text.split(". ")[0].rstrip(".")
+    unit = f", in {reader.unit}" if reader and reader.unit and f"in {reader.unit}" not in first else ""
+    help_text = f"{first}{unit}."
+    if brief and len(help_text) > _ONE_LINE:
+        help_text = f"{help_text[: _ONE_LINE - 3]}..."
+    option = typer.Option(
+        f"--{name.replace('_', '-')}",
+        metavar="|".join(allowed) or "TEXT",
+        help=escaped(help_text),
+        rich_help_panel=panel,
+        show_default=False,
+        autocompletion=lambda: list(allowed),
+    )
+    return _parameter(name, Annotated[str | None, option], None)
+
+
+def escaped(text: str) -> str:
+    """Keep help from reading a rule file's square brackets as markup, or its control characters."""
+    return "\n".join(map(clean, text.split("\n"))).replace("[", "\\[")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from riskcli import lints, proofs
-from riskcli.errors import CaseError, RuleFileError
+from riskcli.errors import CaseError, Problem, RuleFileError
 from riskcli.findings import Finding, Subject
-from riskcli.loader import Rules, load_rules
+from riskcli.loader import COMMON, VOCABULARY, Rules, load_rules
 from riskcli.rule_files import read_vignettes
 from riskcli.trials import differences
 
@@ -37,14 +37,17 @@ def check_table(rules: Rules, name: str) -> list[Finding]:
         document, table = rules.read(name)
         compiled = rules.compile(name)
     except RuleFileError as error:
-        return [
-            Finding("load", fault.file, fault.line, name, fault.message, "Correct the file.")
-            for fault in error.faults
-        ]
+        return list(_faults(error, name))
     subject = Subject(rules, name, document, table, compiled)
     findings = [finding for part in PARTS for finding in part(subject)]
     findings.sort(key=lambda finding: (finding.line, finding.code))
     return findings + list(_vignettes(subject))
+
+
+def _faults(error: RuleFileError, name: str) -> Iterator[Finding]:
+    """Give what the loader refuses as findings."""
+    for fault in error.faults:
+        yield Finding("load", fault.file, fault.line, name, f"{fault.message}.", "Correct the file.")
 
 
 def _vignettes(subject: Subject) -> Iterator[Finding]:
@@ -55,8 +58,7 @@ def _vignettes(subject: Subject) -> Iterator[Finding]:
     try:
         document, vignettes = read_vignettes(path)
     except RuleFileError as error:
-        for fault in error.faults:
-            yield Finding("load", fault.file, fault.line, subject.name, fault.message, "Correct the file.")
+        yield from _faults(error, subject.name)
         return
     for i, vignette in enumerate(vignettes.vignettes):
         for message in differences(subject.compiled, vignette):
@@ -77,12 +79,15 @@ def check_targets(rules: Rules, targets: Sequence[str]) -> tuple[list[Finding], 
     Returns the findings and the cancers that were checked.
 
     Raises:
-        CaseError: a target is neither a cancer with a table nor a file nor a directory.
+        CaseError: a target is neither a cancer with a table nor a table's file nor a directory.
         RuleFileError: a directory holds no table.
     """
     chosen: list[tuple[Rules, str]] = []
     for target in targets:
         path = Path(target)
+        if path.name in (COMMON, VOCABULARY):
+            message = f"{target} is shared by tables and no table itself; check a cancer or the directory"
+            raise CaseError([Problem(None, target, message)])
         if path.is_dir():
             local = load_rules(path)
             inside = [name for name in local.names if local.file(name).parent.resolve() == path.resolve()]

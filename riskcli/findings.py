@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from riskcli.compiled import Compiled
+from riskcli.cells import Cells
+from riskcli.compiled import FIRST, Compiled
 from riskcli.compiling import compile_table
-from riskcli.conditions import parse_entry
+from riskcli.conditions import Domain, parse_entry
+from riskcli.evaluate import derived_values
 from riskcli.loader import Rules
-from riskcli.tables import Option, Table
+from riskcli.tables import Option, Points, Table
 from riskcli.yaml_source import Document
 
 Severity = Literal["fault", "note"]
@@ -51,20 +53,22 @@ CODES: dict[str, str] = {
     "derived-gap": "some possible case gets no value of a derived name",
     "unreachable": "a row that no case reaches",
     "option-unreachable": "a criterion of an option that no case reaches",
+    "catch-all": "a likelihood row that states no finding",
+    "worse": "a `worse` that names no direction and no value",
     "not-monotone": "a worse finding lowers the level",
     "exception-unused": "a declared exception that nothing needs",
+    "exception-name": "a condition of an exception on what is neither a field nor a derived name",
     "vacuous": "a monotonicity claim that holds only because impossible rows exclude the cases",
     "ruled-out": "an option offered in a case in which another row rules it out",
     "dependent": "a condition on a dependent field without conditions that imply its parent",
     "impossible-nodes": "an impossible row that would turn unknown nodes into negative ones",
     "band": "a direct figure outside the band of its level",
     "direct": "a row called direct whose figure is not distant recurrence without further treatment",
-    "converted": "a converted or judged figure without the limits that explain it",
+    "converted": "a converted row without its figure or the limits that explain it",
     "unused-field": "a field that nothing uses",
     "unused-source": "a source that nothing cites",
     "identifier": "a source without an identifier",
     "seen": "a source whose `seen` and `on` disagree",
-    "low": "a row for low that states no finding",
     "no-example": "a likelihood row without an example that names it",
     "option-example": "an option without an example that offers it",
     "threshold": "a threshold without an example on both sides",
@@ -122,6 +126,38 @@ class Subject:
             if name in self.compiled.index:
                 cells = self.compiled.space.cells[self.compiled.index[name]]
                 yield name, cells.mask(parse_entry(raw, cells.domain))
+
+    def holds(self, compiled: Compiled, when: dict[str, Any]) -> int:
+        """Return the diagram, of this table or its bare form, that is 1 where a condition holds."""
+        store = compiled.store
+        root = store.box({compiled.index[name]: mask for name, mask in self.masks(when)})
+        for name, raw in when.items():
+            if name in self.table.derived:
+                met = self._derived_leaves(name, raw)
+                value = store.relabel(compiled.roots[f"derived:{name}"], _one_of(met))
+                root = store.both(value, root)
+        return root
+
+    def _derived_leaves(self, name: str, raw: object) -> set[int]:
+        """Return the leaves of a derived name's values that a condition allows."""
+        values = derived_values(self.compiled, name)
+        if isinstance(self.table.derived[name], Points):
+            domain = Domain(low=int(values[0]), high=int(values[-1]), integer=True)
+        else:
+            domain = Domain(words=tuple(values))
+            raw = [str(item) for item in (raw if isinstance(raw, list) else [raw])]
+        cells = Cells.cut(name, domain, [parse_entry(raw, domain)])
+        allowed = cells.mask(parse_entry(raw, domain))
+        return {
+            FIRST + i
+            for i, value in enumerate(values)
+            if cells.mask(parse_entry(int(value) if domain.numeric else value, domain)) & allowed
+        }
+
+
+def _one_of(values: set[int]) -> Callable[[int], int]:
+    """Return the label that is 1 for these leaves."""
+    return lambda value: int(value in values)
 
 
 def _shown(case: dict[str, Any]) -> str:

@@ -37,9 +37,13 @@ def figures(subject: Subject) -> Iterator[Finding]:
     bands = {level.id: level for level in subject.rules.common(subject.name).levels}
     for i, row in enumerate(subject.table.likelihood):
         path = ("likelihood", i)
-        if not row.when or (row.level == "low" and not row.when):
+        if not row.when:
             yield subject.found(
-                "low", path, row.id, f"row {row.id} states no finding.", "State what it relies on."
+                "catch-all",
+                path,
+                row.id,
+                f"row {row.id} states no finding, so it takes whatever the rows above it leave.",
+                "State what it relies on.",
             )
         if row.basis == "converted" and not (row.limits and row.published):
             yield subject.found(

@@ -5,13 +5,12 @@ A proof is about a table's logic, never about its medicine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from riskcli.cells import Cells
 from riskcli.compiled import FIRST, Compiled
 from riskcli.diagram import leaf
-from riskcli.evaluate import derived_values
 from riskcli.findings import Finding, Subject
 from riskcli.witness import case_of, drop, reached, witness
 
@@ -74,7 +73,17 @@ def monotone(subject: Subject) -> Iterator[Finding]:
         if not spec.worse:
             continue
         place = subject.compiled.index[name]
-        pairs = worse_pairs(subject.compiled.space.cells[place], spec.worse)
+        try:
+            pairs = worse_pairs(subject.compiled.space.cells[place], spec.worse)
+        except ValueError as error:
+            yield subject.found(
+                "worse",
+                ("fields", name),
+                name,
+                f"{error}.",
+                "Correct it, or leave it out where there is none.",
+            )
+            continue
         breaks = list(_breaks(subject, subject.compiled, place, pairs, needed))
         yield from breaks
         if not breaks:
@@ -90,6 +99,15 @@ def monotone(subject: Subject) -> Iterator[Finding]:
                     "note",
                 )
     for i, exemption in enumerate(subject.table.exceptions):
+        for key in exemption.when:
+            if key not in subject.table.fields and key not in subject.table.derived:
+                yield subject.found(
+                    "exception-name",
+                    ("exceptions", i, "when", key),
+                    exemption.field,
+                    f"the exception for {exemption.field} turns on {key}, which is no field or derived name.",
+                    "Correct the name.",
+                )
         if i not in needed:
             yield subject.found(
                 "exception-unused",
@@ -109,8 +127,7 @@ def _breaks(
     covers = []
     for i, exemption in enumerate(subject.table.exceptions):
         if exemption.field == name:
-            masks = {compiled.index[key]: mask for key, mask in subject.masks(exemption.when)}
-            covers.append((i, store.box(masks)))
+            covers.append((i, subject.holds(compiled, exemption.when)))
     covered = root
     for _, box in covers:
         covered = store.choose(box, leaf(0), covered)
@@ -123,7 +140,7 @@ def _breaks(
         if found is not None:
             cells = compiled.space.cells[place]
             before, after = (cells.names[cell] for cell in pair)
-            case = case_of(compiled, {**found, place: pair[0]})
+            case = case_of(compiled.space, {**found, place: pair[0]})
             yield subject.found(
                 "not-monotone",
                 ("fields", name),
@@ -133,15 +150,6 @@ def _breaks(
                 case,
             )
             return
-
-
-def _masks(subject: Subject, compiled: Compiled, when: dict[str, Any]) -> Iterator[tuple[str, int]]:
-    """Give the masks of a condition over plain fields."""
-    from riskcli.conditions import parse_entry
-
-    for name, raw in when.items():
-        cells = compiled.space.cells[compiled.index[name]]
-        yield name, cells.mask(parse_entry(raw, cells.domain))
 
 
 def ruled_out(subject: Subject) -> Iterator[Finding]:
@@ -192,27 +200,9 @@ def dependent(subject: Subject) -> Iterator[Finding]:
 def _implied(subject: Subject, when: dict[str, Any], parent: int, mask: int) -> bool:
     """Say whether derived names in a `when` imply a parent's value."""
     store = subject.compiled.store
-    names = [key for key in when if key in subject.table.derived]
-    if not names:
-        return False
-    root = leaf(1)
-    for key in names:
-        values = _derived_leaves(subject, key, when[key])
-        root = store.both(store.relabel(subject.compiled.roots[f"derived:{key}"], _one_of(values)), root)
+    derived = {key: raw for key, raw in when.items() if key in subject.table.derived}
     outside = subject.compiled.space.cells[parent].full & ~mask
-    return store.both(root, store.box({parent: outside})) == leaf(0)
-
-
-def _one_of(values: set[int]) -> Callable[[int], int]:
-    """Return the label that is 1 for these leaves."""
-    return lambda value: int(value in values)
-
-
-def _derived_leaves(subject: Subject, name: str, raw: object) -> set[int]:
-    """Return the leaves of a derived value that a condition allows."""
-    values = derived_values(subject.compiled, name)
-    wanted = {str(item) for item in (raw if isinstance(raw, list) else [raw])}
-    return {FIRST + i for i, value in enumerate(values) if value in wanted}
+    return store.both(subject.holds(subject.compiled, derived), store.box({parent: outside})) == leaf(0)
 
 
 def worse_pairs(cells: Cells, worse: str) -> list[tuple[int, int]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskcli.assessment import Assessment
 from riskcli.case import read_case
 from riskcli.compiled import Compiled
-from riskcli.errors import CaseError, OutOfScope
+from riskcli.errors import CaseError, OutOfScope, RuleFileError
 from riskcli.evaluate import assess_facts
 from riskcli.tables import Example
 from riskcli.values import ValueProblem, ValueReader
@@ -20,18 +21,31 @@ def differences(table: Compiled, example: Example) -> Iterator[str]:
         if not example.out_of_scope:
             yield f"is out of scope ({error})"
         return
+    except RuleFileError:
+        yield "reaches no row"
+        return
     except CaseError as error:
         yield f"is refused ({'; '.join(map(str, error.problems))})"
         return
     if example.out_of_scope:
         yield "is answered, though it states out_of_scope"
         return
+    yield from _level_differs(answer, example)
+    yield from _options_differ(answer, example)
+
+
+def _level_differs(answer: Assessment, example: Example) -> Iterator[str]:
+    """Give what differs in the level and the row that decides it."""
     levels = (example.level,) if example.level else example.levels
     if levels and answer.likelihood.levels != levels:
         yield f"the level is {' or '.join(answer.likelihood.levels)}, not {' or '.join(levels)}"
     rules = [reason.rule for reason in answer.reasons]
     if example.rule and rules != [example.rule]:
         yield f"the deciding row is {' or '.join(rules)}, not {example.rule}"
+
+
+def _options_differ(answer: Assessment, example: Example) -> Iterator[str]:
+    """Give what differs in the options and in what is not supported."""
     statuses = {option.id: option.status for option in answer.options}
     for wanted, names in (("matches", example.options), ("depends", example.depends)):
         for name in names:

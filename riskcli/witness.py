@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from riskcli.cells import Cells
-from riskcli.compiled import Compiled
-from riskcli.diagram import Diagram, leaf, leaf_value
+from riskcli.cells import Cells, Space
+from riskcli.compiled import IMPOSSIBLE, NONE, Compiled
+from riskcli.diagram import Diagram, leaf_value
 
 Cell = dict[int, int]
 """A case: the cell by field number; fields left out may be anything."""
@@ -27,11 +27,11 @@ def reached(store: Diagram, root: int) -> int:
 
 
 def lower_end(store: Diagram, one: int, other: int, seen: set[tuple[int, int]]) -> Cell | None:
-    """Return a case in which the second diagram ends lower than the first, both ends being possible.
+    """Return a case in which the second diagram ends lower than the first.
 
-    `seen` holds the pairs already known to have none.
+    Both ends have to be possible and answered. `seen` holds the pairs already known to have none.
     """
-    if one == other or leaf(0) in (one, other) or (one, other) in seen:
+    if one == other or (one, other) in seen or {IMPOSSIBLE, NONE} & {one, other}:
         return None
     if one < 0 and other < 0:
         return {} if leaf_value(other) < leaf_value(one) else None
@@ -91,14 +91,13 @@ def path_to(store: Diagram, root: int, wanted: Callable[[int], bool]) -> Cell | 
 def witness(compiled: Compiled, root: int, value: int) -> dict[str, Any] | None:
     """Return a case, as a record, that ends in a leaf; None when no case does."""
     found = path_to(compiled.store, root, lambda leaf_here: leaf_here == value)
-    return None if found is None else case_of(compiled, found)
+    return None if found is None else case_of(compiled.space, found)
 
 
-def case_of(compiled: Compiled, cells: Cell) -> dict[str, Any]:
+def case_of(space: Space, cells: Cell) -> dict[str, Any]:
     """Return a record whose fields lie in the given cells."""
     return {
-        compiled.space.cells[place].field: value_in(compiled.space.cells[place], cell)
-        for place, cell in sorted(cells.items())
+        space.cells[place].field: value_in(space.cells[place], cell) for place, cell in sorted(cells.items())
     }
 
 
@@ -117,8 +116,3 @@ def value_in(cells: Cells, cell: int) -> Any:
     if not after:
         return low
     return high if upto else round((low + high) / 2, 6)
-
-
-def _shown(case: dict[str, Any]) -> str:
-    """Word a case."""
-    return ", ".join(f"{name} {value}" for name, value in case.items())

@@ -20,8 +20,6 @@ _START, _END = (0, 0), (math.inf, 1)
 
 def link_nodes(draft: Draft) -> None:
     """Rule out what the two counts exclude in each other; note what cannot be."""
-    if POSITIVE not in draft.readers or EXAMINED not in draft.readers:
-        return
     positive, examined = _spans(draft, POSITIVE), _spans(draft, EXAMINED)
     least = min((int(span.low[0]) for span in positive), default=0)
     most = max((int(span.high[0]) - 1 for span in examined), default=None)
@@ -85,10 +83,8 @@ def node_boxes(draft: Draft) -> tuple[Box, ...]:
     positive, examined = _entry(draft, POSITIVE), _entry(draft, EXAMINED)
     some_positive = positive is not None and not _may_be_none(positive)
     perhaps_none = _may_be_none(examined) and not some_positive
-    one_positive, one_examined = whole[place].bit_count() == 1, whole[other].bit_count() == 1
-    settled = (one_positive or positive is None) and (one_examined or examined is None)
-    if settled and (one_positive or one_examined) and not perhaps_none:
-        return (whole,)  # each was narrowed by the other already
+    if whole[place].bit_count() == whole[other].bit_count() == 1 and not perhaps_none:
+        return (whole,)
     cells = draft.table.space.cells
     leasts = [_within(span, positive)[0] for span in cells[place].spans]
     by_mask: dict[int, int] = {}

@@ -49,7 +49,7 @@ class Readers:
             name=name,
             cancer=self.table.name,
             domain=domain,
-            unit=spec.get("unit") or self.words[name].get("unit"),
+            unit=self.words[name].get("unit"),
             synonyms={
                 **self._general_synonyms(domain),
                 **self.common["synonyms"].get(name, {}),

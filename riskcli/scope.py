@@ -69,18 +69,16 @@ def _reaches(table: Compiled, box: Box) -> bool:
     stack = [table.roots["feasible"]]
     while stack:
         ref = stack.pop()
-        while ref >= 0 and ref not in seen:
-            seen.add(ref)
-            mask = box[fields[ref]]
-            kids = children[ref]
-            if not mask & (mask - 1):  # one cell: no branch
-                ref = kids[mask.bit_length() - 1]
-                continue
-            stack += [kid for i, kid in enumerate(kids) if mask >> i & 1]
-            break
-        else:
-            if ref < 0 and ref != NO:
+        if ref < 0:
+            if ref != NO:
                 return True
+        elif ref not in seen:
+            seen.add(ref)
+            kids, mask = children[ref], box[fields[ref]]
+            if mask & (mask - 1):
+                stack += [kid for i, kid in enumerate(kids) if mask >> i & 1]
+            else:  # one cell
+                stack.append(kids[mask.bit_length() - 1])
     return False
 
 

@@ -87,7 +87,8 @@ class Unstated:
             if name in draft.readings or place in made:
                 continue
             for choice, spec in choices:
-                mask = stated[place] & choice["mask"]
+                cells = self.table.space.cells[place]
+                mask = choice["mask"] & (cells.full if place in draft.absent else stated[place])
                 if mask and self._holds(choice["when"], stated):
                     draft.masks[place] = mask
                     draft.absent = [other for other in draft.absent if other != place]
@@ -100,7 +101,7 @@ class Unstated:
         taken = [self.table.index[item["field"]] for item in draft.assumed]
         for places in (*([place] for place in taken), taken):
             freed = [masks[n] if n in places else mask for n, mask in enumerate(draft.masks)]
-            if places and possible(self.table, [tuple(freed)]):
+            if possible(self.table, [tuple(freed)]):
                 draft.masks = freed
                 draft.absent += [place for place in absent if place in places]
                 names = {self.table.space.cells[place].field for place in places}

@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from riskcli.cli import main
+
+settings.register_profile("same_everywhere", deadline=None, derandomize=True, max_examples=120)
+settings.load_profile("same_everywhere")
 
 _UNSET = ("RISKCLI_RULES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "PYTHONUTF8", "PY_COLORS")
 

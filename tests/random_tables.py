@@ -174,7 +174,9 @@ def choices_of(oracle: Oracle, boxes: Sequence[Box]) -> list[Choices]:
 
 
 @st.composite
-def _whens(draw: st.DrawFn, names: Sequence[str], more: dict[str, list[Any]], least: int = 0) -> dict[str, Any]:
+def _whens(
+    draw: st.DrawFn, names: Sequence[str], more: dict[str, list[Any]], least: int = 0
+) -> dict[str, Any]:
     """Draw a `when` over some of the names."""
     entries = {**{name: ENTRIES[name] for name in names}, **more}
     chosen = draw(st.lists(st.sampled_from(list(entries)), min_size=least, max_size=3, unique=True))
@@ -217,7 +219,8 @@ def samples(draw: st.DrawFn, impossible: bool = True, gaps: bool = False) -> Sam
 
     def option(name: str) -> dict[str, Any]:
         whens = draw(st.lists(_whens(names, {**more, **levels}, 1), min_size=1, max_size=2))
-        any_of = [{"id": f"{name}-{i}", "when": when, "why": "w", "source": "s"} for i, when in enumerate(whens)]
+        shared = {"why": "w", "source": "s"}
+        any_of = [{"id": f"{name}-{i}", "when": when, **shared} for i, when in enumerate(whens)]
         return {"id": name, "kind": "surgery", "name": name, "any_of": any_of}
 
     never = draw(st.lists(_whens(names, {}, 1), max_size=2)) if impossible else []

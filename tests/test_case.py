@@ -25,6 +25,7 @@ from input_side import (
 from riskcli.case import cancer_of, case_reader, read_case
 from riskcli.cells import subtract
 from riskcli.errors import CaseError, OutOfScope
+from riskcli.loader import Rules
 from riskcli.scope import possible
 
 MEASURED = {
@@ -415,6 +416,17 @@ def test_an_optional_parent_of_a_stated_value_was_not_left_undone():
     )
 
 
+def test_one_parent_that_rules_a_value_out_is_enough_said():
+    found = facts({"late_level": 50, "marker": "negative", "scar": "absent"}, SKIN)
+    assert found.warnings == (
+        "late_level applies only when marker is positive, but that is negative: late_level was not used.",
+    )
+    assert facts({"late_level": 50}, SKIN).warnings == (
+        "late_level is stated without marker; it applies only when that is positive.",
+        "late_level is stated without scar; it applies only when that is present.",
+    )
+
+
 # ---- assumptions and premises
 
 
@@ -459,6 +471,41 @@ def test_a_conditional_assumption_holds_only_when_everything_the_facts_allow_mee
 def test_the_first_assumption_whose_condition_holds_is_taken():
     assert assumed(facts({"depth_mm": 60}, SKIN))["nodes_positive"] == ">=1"
     assert cells_of({"depth_mm": 60}, "nodes_positive", SKIN) == {">=1"}
+    assert [item["field"] for item in facts({"depth_mm": 60}, SKIN).assumed].count("nodes_positive") == 1
+    assert assumed(facts({"depth_mm": 40}, SKIN))["nodes_positive"] == 0
+
+
+def test_a_condition_holds_where_what_lies_outside_it_cannot_be():
+    # a wide tumour is over 15 mm deep, so the condition "over 15 mm" needs no stated depth
+    assert assumed(facts({"spread_class": "wide"}, SKIN))["nodes_positive"] == 0
+    assert "nodes_positive" not in assumed(facts({"spread_class": "narrow"}, SKIN))
+
+
+def test_what_other_facts_rule_out_is_not_assumed(tmp_path):
+    for path in INPUT_RULES.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        given = "text: examined nodes, assume: {value: 1..11, why: few are looked at}}"
+        text = text if path.stem == "vocabulary" else text.replace("text: examined nodes}", given)
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    local = Rules(tmp_path).get(GLAND)
+    assert assumed(read_case({"nodes_positive": 2}, local))["nodes_examined"] == "1..11"
+    many = read_case({"nodes_positive": 15}, local)
+    assert "nodes_examined" not in assumed(many)
+    assert allowed(many)["nodes_examined"] == {">=12"}
+
+
+def test_an_optional_test_may_be_assumed_instead_of_left_undone():
+    place = table(SKIN).index["graft"]
+    found = facts({}, SKIN)
+    assert assumed(found)["graft"] == "absent"
+    assert allowed(found)["graft"] == {"absent"}
+    assert place not in found.absent
+    deep = facts({"depth_mm": 70}, SKIN)  # for which an absent graft cannot be
+    assert "graft" not in assumed(deep)
+    assert allowed(deep)["graft"] == {"not_done"}
+    assert place in deep.absent
+    assert "spread_class" not in assumed(deep)
+    assert assumed(deep)["scar"] == "absent"
 
 
 def test_an_assumption_that_the_facts_exclude_is_not_made():

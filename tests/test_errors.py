@@ -33,6 +33,13 @@ def test_a_problem_of_the_field_itself_goes_on_from_its_name():
     assert str(Problem("grdae", 4, "is not a field of breast")) == "grdae is not a field of breast"
 
 
+def test_a_problem_and_a_fault_are_facts_that_nobody_changes():
+    for made, name in ((Problem("grade", 4, "x"), "message"), (Fault("a.yaml", 1, "x"), "line")):
+        with pytest.raises(AttributeError):
+            setattr(made, name, "y")
+    assert len({Fault("a.yaml", 1, "x"), Fault("a.yaml", 1, "x")}) == 1
+
+
 def test_a_problem_of_the_whole_record_has_no_field():
     assert str(Problem(None, [], "a case is one record")) == "a case is one record"
 
@@ -44,8 +51,8 @@ def test_a_case_error_says_every_problem_on_a_line_of_its_own():
 
 
 def test_a_rule_file_error_says_every_fault_and_points_to_the_first():
-    error = RuleFileError([Fault("breast.yaml", 41, "x"), Fault("breast.yaml", 43, "y")])
-    assert str(error) == "breast.yaml:41: x\nbreast.yaml:43: y"
+    error = RuleFileError([Fault("breast.yaml", 41, "x"), Fault("colon.yaml", 43, "y")])
+    assert str(error) == "breast.yaml:41: x\ncolon.yaml:43: y"
     assert (error.file, error.line) == ("breast.yaml", 41)
     assert len(error.faults) == 2
 

@@ -6,17 +6,14 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracle import deciding, grouped, rows_by_subtraction, settles
-from random_tables import LEVELS, NOT_DONE, Trial, choices_of, trials
+from random_tables import LEVELS, Trial, choices_of, trials
 
 from riskcli.compiled import Compiled
 from riskcli.errors import RuleFileError
 from riskcli.evaluate import assess_facts
-
-settings.register_profile("engine", deadline=None, derandomize="EX" not in __import__("os").environ, max_examples=int(__import__("os").environ.get("EX", "150")))
-settings.load_profile("engine")
 
 
 def answered(trial: Trial) -> None:
@@ -40,7 +37,8 @@ def test_the_reasons_are_the_rows_that_both_oracles_reach(trial):
     rows = trial.oracle.ends(trial.choices, trial.oracle.row)
     assert rows == rows_by_subtraction(trial.oracle, trial.choices)
     reasons = trial.answer().reasons
-    assert [reason.rule for reason in reasons] == [r.id for r in trial.sample.table.likelihood if r.id in rows]
+    reached = [row.id for row in trial.sample.table.likelihood if row.id in rows]
+    assert [reason.rule for reason in reasons] == reached
     assert {reason.certain for reason in reasons} == {len(rows) == 1}
 
 

@@ -257,14 +257,47 @@ def test_a_size_in_tenths_of_a_millimetre_is_recognised():
 def test_a_slip_of_units_is_named_only_where_it_would_fit_and_is_likely():
     assert facts({"t_category": "T3", SIZE: 30}).warnings[0].endswith("; check both.")  # 30 cm is not likely
     assert facts({"t_category": "T1a", SIZE: 400}).warnings[0].endswith("; check both.")  # nor does 40 mm fit
+    assert facts({"t_category": "T3", SIZE: 20}).warnings[0].endswith("; check both.")
+    assert (
+        facts({"t_category": "T3", SIZE: 19})
+        .warnings[0]
+        .endswith(": if 19 was in cm, tumour_size_mm is 190.")
+    )
     assert facts({"t_category": "T3", SIZE: "<=20"}).warnings[0].endswith("; check both.")
     assert (
         facts({"t_category": "T3", SIZE: 8}).warnings[0].endswith(": if 8 was in cm, tumour_size_mm is 80.")
     )
 
 
+def test_a_slip_of_units_is_looked_for_in_lengths_only():
+    (warning,) = facts({"vascular_invasion": "absent", "cea_ng_ml": 2000}).warnings
+    assert warning == (
+        "vascular_invasion absent and cea_ng_ml 2000 do not fit together "
+        "(so much marker is never without); check both."
+    )
+
+
+def test_only_the_surest_contradiction_is_named():
+    (warning,) = facts(
+        {"t_category": "T2", SIZE: 2.5, "vascular_invasion": "absent", "cea_ng_ml": ">=500"}
+    ).warnings
+    assert warning.startswith("t_category T2 and tumour_size_mm 2.5 do not fit together")
+
+
+def test_a_value_that_does_not_fit_what_was_taken_as_not_done_is_named_alone():
+    found = facts({"depth_mm": 95, "spread_class": "wide", "graft": "present"}, SKIN)
+    assert found.warnings == ("depth_mm 95 does not fit the rest (the marker is always taken); check it.",)
+    assert (
+        facts(
+            {"depth_mm": 95, "spread_class": "wide", "graft": "present", "marker": "negative"}, SKIN
+        ).warnings
+        == ()
+    )
+
+
 def test_a_slip_of_units_never_leaves_what_the_field_allows():
     assert facts({"spread_class": "wide", "depth_mm": 2}, SKIN).warnings[0].endswith("depth_mm is 20.")
+    assert facts({"spread_class": "wide", "depth_mm": 10}, SKIN).warnings[0].endswith("depth_mm is 100.")
     assert facts({"spread_class": "wide", "depth_mm": 12}, SKIN).warnings[0].endswith("; check both.")
 
 

@@ -1,4 +1,4 @@
-"""Cases in which an entry of `not_supported` must not be listed, because its evidence says nothing of them."""
+"""Cases in which an entry of `not_supported` must not be listed: its evidence says nothing of them."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from riskcli import lints, proofs
+from riskcli import crosschecks, lints, proofs
 from riskcli.errors import CaseError, Problem, RuleFileError
 from riskcli.findings import Finding, Subject
 from riskcli.loader import COMMON, VOCABULARY, Rules, load_rules
@@ -26,6 +26,9 @@ PARTS: tuple[Part, ...] = (
     lints.sources,
     lints.gate,
     lints.size,
+    crosschecks.figures_in_order,
+    crosschecks.repeated_options,
+    crosschecks.same_meaning,
     lints.examples,
     lints.thresholds,
 )

@@ -51,12 +51,25 @@ STAIN = (
     "{id: stain, when: {grade: 1..2, kit: stained, twin: '<10'}, level: very_high, why: x, basis: judgement, "
 )
 SPARE = "  spare: {title: Spare, year: 2001, kind: cohort, pmid: 2, at: x, seen: not_seen}\n"
+SEVEN = "published: {percent: 7, endpoint: any recurrence, treated: none, years: 10}"
+WASH_AGAIN = (
+    "  - id: again\n    kind: surgery\n    name: Washing again\n    any_of:\n"
+    "      - {id: again-grade, when: {grade: 3}, why: grade, source: cohort}\n"
+    "      - {id: again-nodes, when: {stage: II}, why: nodes, source: cohort}\n"
+)
 NEVER = "{id: never, when: {stage: I, grade: 3}, level: low, why: x, basis: judgement, source: cohort}"
 
 TESTS = [
     Broken("load", {"horizon_years: 10": "horizon_years: ten"}, "horizon_years: ten", NAME, "horizon_years"),
     Broken("load", {"level: low\n    why": "level: lo\n    why"}, "level: lo", NAME, "lo"),
-    Broken("worse", {GRADE: GRADE.replace("higher", "up")}, "grade:", "grade", "grade: worse is up"),
+    Broken(
+        "worse",
+        {GRADE: GRADE.replace("higher", "up")},
+        "grade:",
+        "grade",
+        "grade: worse is up",
+        also=("meaning",),
+    ),
     Broken(
         "gap",
         {"invasion: absent, grade: 1..2}": "invasion: absent, grade: 1}", NO_NODE: NO_NODE.replace("2", "1")},
@@ -240,6 +253,31 @@ TESTS = [
         "neoadjuvant_therapy",
         "neoadjuvant_therapy: yes is not turned away.",
     ),
+    Broken(
+        "figures-out-of-order",
+        {
+            "stage: I, invasion: absent, grade: 3": "nodes_positive: 0, invasion: absent, grade: 3",
+            "stage: I, invasion: absent, grade: 1..2": "nodes_positive: 0, invasion: absent, grade: 1..2",
+            "why: grade, basis: judgement": f"why: grade, basis: converted, limits: half, {SEVEN}",
+        },
+        "- {id: grade-3, when",
+        "grade-3",
+        "worse finding than nothing, but its figure (7 %) is better than that of the other (12 %)",
+    ),
+    Broken(
+        "repeated-option",
+        {"not_supported:\n": f"{WASH_AGAIN}not_supported:\n", "options: [wash]}": "options: [wash, again]}"},
+        "- id: again",
+        "again",
+        "option again is the same treatment for the same cases as wash.",
+    ),
+    Broken(
+        "meaning",
+        {"worse: stained, panel: marker": "worse: stained, unit: mm, panel: marker"},
+        "kit:",
+        "kit",
+        "its unit is mm, but None in the vocabulary",
+    ),
     Broken("dates", {"on: 2026-11-22": "on: 2026-11-25"}, "cohort:", "cohort", "was looked at after"),
     Broken("dates", {"year: 2001": "year: 2027"}, "cohort:", "cohort", "cohort is of 2027"),
     Broken("dates", {"review_by: 2027": "review_by: 2026"}, "review_by:", "review_by", "is not after"),
@@ -302,26 +340,54 @@ def test_a_diagram_that_grows_too_large_is_found(tmp_path: Path, monkeypatch: py
     assert found_in(tmp_path) == []
 
 
+AFIP = """
+  - {id: large, when: {nodes_positive: ">=1", grade: 3}, level: very_high, why: x, basis: converted, limits: x,
+     published: {percent: 71, endpoint: progressive disease, treated: none, years: 10}, source: cohort}
+  - {id: middle, when: {nodes_positive: ">=1", grade: 2}, level: very_high, why: x, basis: converted, limits: x,
+     published: {percent: 52, endpoint: progressive disease, treated: none, years: 10}, source: cohort}
+"""
+
+
+@pytest.mark.parametrize(("printed", "found"), [("71", False), ("7", True)])
+def test_the_misprint_of_the_gist_table_is_caught(printed: str, found: bool, tmp_path: Path) -> None:
+    """Tumours over 10 cm with many mitoses progressed in 71 %; the paper's table prints 7."""
+    rows = AFIP.replace("percent: 71", f"percent: {printed}")
+    codes = {
+        finding.code for finding in found_in(tmp_path, SOUND.replace("likelihood:\n", f"likelihood:{rows}"))
+    }
+    assert ("figures-out-of-order" in codes) is found
+
+
+@pytest.mark.parametrize(("endpoint", "found"), [("survival", False), ("death", True)])
+def test_a_figure_of_survival_is_better_when_higher(endpoint: str, found: bool, tmp_path: Path) -> None:
+    rows = AFIP.replace("percent: 71", "percent: 7").replace("progressive disease", endpoint)
+    codes = {
+        finding.code for finding in found_in(tmp_path, SOUND.replace("likelihood:\n", f"likelihood:{rows}"))
+    }
+    assert ("figures-out-of-order" in codes) is found
+
+
 def test_every_kind_of_finding_has_a_table_that_shows_it() -> None:
     assert {broken.code for broken in TESTS} | {"states"} == set(CODES)
 
 
 def test_a_code_in_the_source_is_one_that_is_explained() -> None:
-    from riskcli import check, proofs
+    from riskcli import check, crosschecks, proofs
 
     source = "".join(
-        Path(module.__file__ or "").read_text(encoding="utf-8") for module in (check, lints, proofs)
+        Path(module.__file__ or "").read_text(encoding="utf-8")
+        for module in (check, crosschecks, lints, proofs)
     )
     used = set(re.findall(r'(?:found|Finding)\(\s*"([a-z-]+)"', source))
     assert used == set(CODES)
 
 
 def test_every_part_of_the_check_is_run(tmp_path: Path) -> None:
-    from riskcli import proofs
+    from riskcli import crosschecks, proofs
 
     parts = {
         function
-        for module in (proofs, lints)
+        for module in (crosschecks, proofs, lints)
         for name, function in vars(module).items()
         if callable(function)
         and getattr(function, "__annotations__", {}).get("subject") == "Subject"

@@ -29,7 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     # Facts to an answer.
     frozenset({"evaluate"}),
     # What stands on answers and tables: proofs, comparisons, records, reports, questions.
-    frozenset({"witness", "findings", "trials", "proofs", "lints", "check", "hazards"})
+    frozenset({"witness", "findings", "trials", "proofs", "lints", "crosschecks", "check", "hazards"})
     | frozenset({"catalogue", "changes", "diff", "patients", "revisions"})
     | frozenset({"agreement", "schemas", "skeleton", "vignettes"})
     | frozenset({"records", "interview", "report"}),

@@ -78,11 +78,11 @@ class Unstated:
         A condition must hold for everything the stated facts allow. What the facts exclude is not assumed,
         and a stated dependent value says that its parent was looked at.
         """
+        stated = tuple(draft.masks)
+        draft.before = stated, tuple(draft.absent)
         if not self._assume:
             return
         made = self._parents(draft)
-        stated = tuple(draft.masks)
-        draft.before = stated, tuple(draft.absent)
         for name, place, choices in self._assume:
             if name in draft.readings or place in made:
                 continue
@@ -96,17 +96,20 @@ class Unstated:
                     break
 
     def withdraw(self, draft: Draft) -> None:
-        """Take back what cannot be true together with what is stated: one assumption, or else all."""
-        masks, absent = draft.before
-        taken = [self.table.index[item["field"]] for item in draft.assumed]
-        for places in (*([place] for place in taken), taken):
-            freed = [masks[n] if n in places else mask for n, mask in enumerate(draft.masks)]
-            if possible(self.table, [tuple(freed)]):
-                draft.masks = freed
-                draft.absent += [place for place in absent if place in places]
-                names = {self.table.space.cells[place].field for place in places}
-                draft.assumed = [item for item in draft.assumed if item["field"] not in names]
-                return
+        """Take back each assumption that cannot be true together with what is stated and those before it."""
+        masks, absent = list(draft.before[0]), draft.before[1]
+        if not possible(self.table, [tuple(masks)]):
+            return  # what is stated contradicts itself, whatever is assumed
+        kept = []
+        for item in draft.assumed:
+            place = self.table.index[item["field"]]
+            with_it = [*masks[:place], draft.masks[place], *masks[place + 1 :]]
+            if possible(self.table, [tuple(with_it)]):
+                masks = with_it
+                kept.append(item)
+            elif place in absent:
+                draft.absent.append(place)
+        draft.masks, draft.assumed = masks, kept
 
     def _holds(self, pairs: MaskPairs, box: Box) -> bool:
         """Say whether a condition holds for every possible case of a box."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,15 @@ import pytest
 from riskcli import lints
 from riskcli.cells import Cells
 from riskcli.check import PARTS, check_table, check_targets, vignette_file
+from riskcli.compiled import IMPOSSIBLE, NONE, Compiled
 from riskcli.conditions import Domain, parse_entry
+from riskcli.diagram import Diagram, leaf_value
 from riskcli.errors import CaseError
 from riskcli.findings import CODES, Finding
 from riskcli.loader import load_rules
 from riskcli.proofs import worse_pairs
-from riskcli.witness import value_in
+from riskcli.walk import path_fields
+from riskcli.witness import drop, path_to, reached, value_in
 
 NAME = "example_tiny"
 SOUND = (Path(__file__).parent / "data" / "check" / f"{NAME}.yaml").read_text(encoding="utf-8")
@@ -341,10 +346,12 @@ def test_a_diagram_that_grows_too_large_is_found(tmp_path: Path, monkeypatch: py
 
 
 AFIP = """
-  - {id: large, when: {nodes_positive: ">=1", grade: 3}, level: very_high, why: x, basis: converted, limits: x,
-     published: {percent: 71, endpoint: progressive disease, treated: none, years: 10}, source: cohort}
-  - {id: middle, when: {nodes_positive: ">=1", grade: 2}, level: very_high, why: x, basis: converted, limits: x,
-     published: {percent: 52, endpoint: progressive disease, treated: none, years: 10}, source: cohort}
+  - {id: large, when: {nodes_positive: ">=1", grade: 3}, level: very_high, why: x, basis: converted,
+     limits: x, source: cohort,
+     published: {percent: 71, endpoint: progressive disease, treated: none, years: 10}}
+  - {id: middle, when: {nodes_positive: ">=1", grade: 2}, level: very_high, why: x, basis: converted,
+     limits: x, source: cohort,
+     published: {percent: 52, endpoint: progressive disease, treated: none, years: 10}}
 """
 
 
@@ -390,6 +397,7 @@ def test_every_part_of_the_check_is_run(tmp_path: Path) -> None:
         for module in (crosschecks, proofs, lints)
         for name, function in vars(module).items()
         if callable(function)
+        and not name.startswith("_")
         and getattr(function, "__annotations__", {}).get("subject") == "Subject"
         and getattr(function, "__annotations__", {}).keys() == {"subject", "return"}
     }
@@ -539,6 +547,62 @@ def test_targets_are_cancers_files_and_directories(tmp_path: Path) -> None:
 
 
 # ---- what the proofs stand on
+
+
+def end(store: Diagram, root: int, case: Mapping[int, int]) -> int:
+    """Return the leaf value in which a case ends."""
+    while root >= 0:
+        root = store.children[root][case[store.fields[root]]]
+    return leaf_value(root)
+
+
+def cases(table: Compiled, root: int) -> Iterator[dict[int, int]]:
+    """Give every case of the fields that a diagram turns on."""
+    places = sorted(path_fields(table.store, root, table.space.full))
+    for cells in product(*(range(table.space.cells[place].count) for place in places)):
+        yield dict(zip(places, cells, strict=True))
+
+
+EXAMPLES = load_rules(Path(__file__).parent / "data" / "rules")
+
+
+@pytest.mark.parametrize("name", ["example_duct", "example_gauge"])
+def test_the_search_for_a_lower_level_finds_what_trying_every_case_finds(name: str) -> None:
+    table = EXAMPLES.get(name)
+    store, root = table.store, table.roots["level"]
+    every = list(cases(table, root))
+    unanswered = {leaf_value(IMPOSSIBLE), leaf_value(NONE)}
+    for place in every[0]:
+        for pair in permutations(range(table.space.cells[place].count), 2):
+            found = drop(store, root, place, pair)
+            lower = False
+            for case in every:
+                if case[place] == pair[0]:
+                    ends = end(store, root, case), end(store, root, {**case, place: pair[1]})
+                    lower = lower or (ends[1] < ends[0] and not unanswered & {*ends})
+            assert (found is not None) == lower
+            if found is not None:
+                whole = {**dict.fromkeys(every[0], 0), **found}
+                one = end(store, root, {**whole, place: pair[0]})
+                other = end(store, root, {**whole, place: pair[1]})
+                assert other < one
+                assert not unanswered & {one, other}
+
+
+@pytest.mark.parametrize("name", ["example_duct", "example_gauge"])
+def test_every_end_is_reached_by_the_case_that_is_shown_for_it(name: str) -> None:
+    table = EXAMPLES.get(name)
+    for root in table.roots.values():
+        every = list(cases(table, root))
+        if len(every) > 20_000:
+            continue
+        ends = {end(table.store, root, case) for case in every}
+        assert reached(table.store, root) == sum(1 << value for value in ends)
+        for value in range(max(ends) + 2):
+            found = path_to(table.store, root, lambda leaf, value=value: leaf == value)
+            assert (found is not None) == (value in ends)
+            if found is not None:
+                assert end(table.store, root, {**dict.fromkeys(every[0], 0), **found}) == value
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ COUNTS = st.one_of(
 
 
 @pytest.mark.parametrize("cancer", [GLAND, SKIN, "colon"])
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(positive=COUNTS, examined=COUNTS)
 def test_the_boxes_are_just_the_pairs_of_counts_that_can_be(cancer, positive, examined):
     table = rules().get(cancer)

@@ -297,7 +297,8 @@ def test_a_value_that_does_not_fit_what_was_taken_as_not_done_is_named_alone():
 
 def test_a_slip_of_units_never_leaves_what_the_field_allows():
     assert facts({"spread_class": "wide", "depth_mm": 2}, SKIN).warnings[0].endswith("depth_mm is 20.")
-    assert facts({"spread_class": "wide", "depth_mm": 10}, SKIN).warnings[0].endswith("depth_mm is 100.")
+    rest = {"spread_class": "wide", "graft": "present", "marker": "negative"}
+    assert facts({**rest, "depth_mm": 10}, SKIN).warnings[0].endswith("depth_mm is 100.")
     assert facts({"spread_class": "wide", "depth_mm": 12}, SKIN).warnings[0].endswith("; check both.")
 
 

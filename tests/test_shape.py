@@ -27,25 +27,15 @@ HOW_TO_WRITE_ONE = '{"cancer": "breast"}'
 
 def words_in(path: Path) -> Iterator[tuple[int, str]]:
     """Give the names, strings and comments of a module with their lines, docstrings left out."""
-    source = path.read_text(encoding="utf-8")
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    skipped: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
-            first = node.body[0]
-            skipped.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
-        elif (
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Constant)
-            and isinstance(node.value.value, str)
-        ):
-            skipped.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     with path.open("rb") as file:
         for token in tokenize.tokenize(file.readline):
-            line = token.start[0]
-            named = token.type in (tokenize.NAME, tokenize.STRING, tokenize.COMMENT)
-            if (named or tokenize.tok_name[token.type] == "FSTRING_MIDDLE") and line not in skipped:
-                yield line, token.string.replace(HOW_TO_WRITE_ONE, "")
+            if token.type in (tokenize.NAME, tokenize.COMMENT):
+                yield token.start[0], token.string
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.lineno, node.value.replace(HOW_TO_WRITE_ONE, "")
 
 
 def found_in_code(words: set[str]) -> list[str]:

@@ -278,7 +278,7 @@ def test_every_fault_of_a_file_is_reported():
     assert [fault[:2] for fault in faults("a: &x 1\nb: @x")] == ["1:", "2:"]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.text(alphabet="ab:{}[]-,>|'\"#&*!? \n\t012.%@`~<=\u00e9", max_size=40) | st.text(max_size=20))
 def test_any_text_is_read_or_refused_with_a_line(text):
     try:

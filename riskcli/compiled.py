@@ -45,6 +45,10 @@ class Compiled:
     boxes: Data
     digest: str
     origin: str = "packaged"
+    left_out: frozenset[int] = frozenset()
+    """The impossible rows (by number) that do not hold here, because stated facts contradict them."""
+    notices: tuple[str, ...] = ()
+    """What every answer of this table warns of: that the packaged one has moved."""
     without: Callable[[frozenset[int]], Compiled] | None = None
     """Makes the same table with some of its impossible rows left out; given by the loader."""
 

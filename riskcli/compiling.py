@@ -118,6 +118,7 @@ class _Compiler:
             boxes=boxes,
             digest=digest,
             origin=origin,
+            left_out=frozenset(range(len(self.table.impossible))) if -1 in without else without,
         )
 
     def _stop_if_faulty(self) -> None:

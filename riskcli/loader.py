@@ -9,19 +9,22 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskcli import built
 from riskcli.compiled import Compiled
-from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, hint, listed, quoted
+from riskcli.errors import CaseError, Fault, RuleFileError
+from riskcli.headings import Heading, heading_data, no_table
 from riskcli.values import phrase
 
 if TYPE_CHECKING:
     from riskcli.tables import Common, Table, Vocabulary, Word
     from riskcli.yaml_source import Document
+
+__all__ = ["COMMON", "VOCABULARY", "Heading", "Rules", "load_rules", "packaged_directory", "search"]
 
 PACKAGE = Path(__file__).parent
 COMMON, VOCABULARY = "common.yaml", "vocabulary.yaml"
@@ -32,19 +35,6 @@ def packaged_directory() -> Path:
     """Return the directory of the packaged rules: inside a wheel, or beside the package in a clone."""
     inside = PACKAGE / "rules"
     return inside if inside.is_dir() else PACKAGE.parent / "rules"
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What a table is called and where it stands, without its content."""
-
-    cancer: str
-    title: str
-    also_called: tuple[str, ...]
-    edition: str
-    status: str
-    digest: str
-    origin: str
 
 
 class Rules:
@@ -59,8 +49,8 @@ class Rules:
         True
     """
 
-    def __init__(self, *places: Path | str) -> None:
-        """Look in the packaged rules and in `places`.
+    def __init__(self, *places: Path | str, unchecked: bool = False) -> None:
+        """Look in the packaged rules and in `places`; `unchecked` is said of every table from there.
 
         Raises:
             RuleFileError: a place does not exist or holds no table.
@@ -70,6 +60,7 @@ class Rules:
         self._index: dict[str, Heading] = {}
         self._lock = threading.RLock()
         self.packaged = packaged_directory()
+        self.unchecked = unchecked
         self.places = tuple(Path(place) for place in places)
         for place in (self.packaged, *self.places):
             self._files.update((path.stem, path.absolute()) for path in _tables_at(place))
@@ -84,9 +75,25 @@ class Rules:
         return self._files[name]
 
     def origin(self, name: str) -> str:
-        """Return `packaged`, or the file of a table from elsewhere."""
+        """Return `packaged`, or the file of a table from elsewhere, and whether it went unchecked."""
         path = self._files[name]
-        return "packaged" if path.parent == self.packaged else str(path)
+        if path.parent == self.packaged:
+            return "packaged"
+        return f"{path} (unchecked)" if self.unchecked else str(path)
+
+    def _notices(self, table: Compiled) -> tuple[str, ...]:
+        """Say when the packaged table that a local one is based on has moved."""
+        base = table.table.get("based_on")
+        if not base or table.origin == "packaged" or not (self.packaged / f"{table.name}.yaml").is_file():
+            return ()
+        packaged = Rules()
+        if packaged.digest(table.name) == base["digest"]:
+            return ()
+        now = packaged.index[table.name].edition
+        return (
+            f"This table was made from edition {base['edition']} of the packaged {table.name} table, which "
+            f"has changed since (now {now}); compare the two with riskcli rules diff.",
+        )
 
     def get(self, name: str) -> Compiled:
         """Return one table, ready to answer.
@@ -115,7 +122,8 @@ class Rules:
         Raises:
             RuleFileError: the rule file is faulty.
         """
-        return _with_variants(self._compile(name, frozenset()), self, name)
+        table = self._compile(name, frozenset())
+        return _with_variants(replace(table, notices=self._notices(table)), self, name)
 
     def _compile(self, name: str, without: frozenset[int]) -> Compiled:
         """Compile one table, some of its impossible rows left out."""
@@ -242,19 +250,7 @@ class Rules:
 
     def no_table(self, name: str) -> CaseError:
         """Say what there is instead of a cancer without a table, and what is known of it."""
-        said = phrase(name)
-        for item in self.excluded:
-            if said in map(phrase, item["names"]):
-                return OutOfScope([Problem("cancer", name, item["say"])])
-        plain = said.replace(" ", "_")
-        if plain in self.planned:
-            tables = listed(self.names, "and")
-            message = f"there is no rule table for {said} yet; there are tables for {tables}"
-            return CaseError([Problem("cancer", name, message, self.names)])
-        called = [heading.cancer for heading in self._sound_headings() if said and _is_called(heading, said)]
-        near = f"; did you mean {listed(called)}?" if 0 < len(called) <= 3 else hint(plain, self.names)
-        message = f"{quoted(name)} is not a cancer with a rule table; use {listed(self.names)}{near}"
-        return CaseError([Problem("cancer", name, message, self.names)])
+        return no_table(name, self.names, self.excluded, self.planned, self._sound_headings())
 
     def build(self, target: Path = built.BUILT) -> list[Path]:
         """Write every packaged table compiled, and the index, into `target`; nothing else stays there.
@@ -268,7 +264,7 @@ class Rules:
             "shared": self._shared_digest(),
             "excluded": self.excluded,
             "cancers": self._cancers(),
-            "tables": {name: _heading_data(table) for name, table in tables.items()},
+            "tables": {name: heading_data(table) for name, table in tables.items()},
         }
         return built.write(target, tables, index)
 
@@ -307,41 +303,25 @@ def _digest(paths: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _heading_data(table: Compiled) -> dict[str, Any]:
-    """Return what the index keeps of a table."""
-    return {
-        "title": table.table["title"],
-        "also_called": table.table.get("also_called", []),
-        "edition": table.table["edition"],
-        "status": table.table["status"],
-        "digest": table.digest,
-    }
-
-
 def _with_variants(table: Compiled, rules: Rules, name: str) -> Compiled:
     """Give a table the means to leave impossible rows out, each set compiled once."""
 
     @lru_cache(maxsize=64)
     def without(rows: frozenset[int]) -> Compiled:
-        return rules._compile(name, rows)
+        return replace(rules._compile(name, rows), notices=table.notices)
 
     return replace(table, without=without)
 
 
 @lru_cache(maxsize=8)
-def load_rules(*places: Path | str) -> Rules:
+def load_rules(*places: Path | str, unchecked: bool = False) -> Rules:
     """Return the packaged rules, with the tables of `places` added or replaced; the same ones every time.
 
     Raises:
         RuleFileError: a place does not exist or holds no table. A faulty table is reported when it is
             first asked for.
     """
-    return Rules(*places)
-
-
-def _is_called(heading: Heading, said: str) -> bool:
-    """Say whether a table's name, title or other names contain a phrase."""
-    return any(said in phrase(name) for name in (heading.cancer, heading.title, *heading.also_called))
+    return Rules(*places, unchecked=unchecked)
 
 
 def search(rules: Rules, text: str) -> Sequence[Heading]:
@@ -351,5 +331,4 @@ def search(rules: Rules, text: str) -> Sequence[Heading]:
         >>> [heading.cancer for heading in search(Rules(), "bowel")][:1]
         ['colon']
     """
-    said = phrase(text)
-    return [heading for heading in rules.index.values() if _is_called(heading, said)]
+    return [heading for heading in rules.index.values() if heading.is_called(phrase(text))]

@@ -82,7 +82,7 @@ def node_boxes(draft: Draft) -> tuple[Box, ...]:
     place, other = index[POSITIVE], index[EXAMINED]
     positive, examined = _entry(draft, POSITIVE), _entry(draft, EXAMINED)
     some_positive = positive is not None and not _may_be_none(positive)
-    perhaps_none = _may_be_none(examined) and not some_positive
+    perhaps_none = _may_be_none(examined)
     if whole[place].bit_count() == whole[other].bit_count() == 1 and not perhaps_none:
         return (whole,)
     cells = draft.table.space.cells

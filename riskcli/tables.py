@@ -269,6 +269,13 @@ class Reviewer(Part):
     date: datetime.date
 
 
+class BasedOn(Part):
+    """The packaged table that a local one was made from."""
+
+    edition: str
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Table(Part):
     """One cancer's rule file."""
 
@@ -297,6 +304,7 @@ class Table(Part):
     systems: tuple[System, ...] = ()
     sites: tuple[Site, ...] = ()
     examples: tuple[Example, ...] = ()
+    based_on: BasedOn | None = None
 
     @field_validator("reviewed_by")
     @classmethod

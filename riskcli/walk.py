@@ -5,7 +5,7 @@ Every answer is exact. Leaf 0 stands for cases that cannot be and is never an en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, reduce
 from operator import or_
 
@@ -35,6 +35,7 @@ class View:
         self.choices = [_cells_of(mask) for mask in self.bounds]
         self.inner = Diagram([len(cells) for cells in self.choices])
         self._region = YES if len(boxes) == 1 else self._union(boxes)
+        self._taken: dict[int, int] = {}
         self._ends: dict[int, int] = {}
 
     def _union(self, boxes: Sequence[Box]) -> int:
@@ -51,7 +52,7 @@ class View:
 
     def take(self, root: int) -> int:
         """Return a diagram of the store as the cases leave it."""
-        taken = self._restrict(root, {})
+        taken = self._restrict(root, self._taken)
         return taken if self._region == YES else self.inner.choose(self._region, taken, leaf(0))
 
     def _restrict(self, ref: int, memo: dict[int, int]) -> int:
@@ -240,45 +241,87 @@ def union_of(boxes: Sequence[Box]) -> Box:
     return boxes[0] if len(boxes) == 1 else tuple(reduce(or_, masks) for masks in zip(*boxes, strict=True))
 
 
-def ends_within(store: Diagram, root: int, box: Box) -> int:
-    """Return the leaves a diagram of the store can reach in a box, as a bit mask; never leaf 0.
+class Reach:
+    """What the cases of one box reach, found without taking any diagram apart.
+
+    What lies below a place is remembered, so that questions about many diagrams of a store share it.
 
     Example:
         >>> store = Diagram([2, 2])
-        >>> bin(ends_within(store, store.box({0: 0b10, 1: 0b10}), (0b10, 0b11)))
-        '0b10'
+        >>> root = store.box({0: 0b10, 1: 0b10})
+        >>> reach = Reach(store, (0b10, 0b11))
+        >>> bin(reach.ends(root)), bin(reach.ends_moved(root, {0: 0b01})), reach.tested(root)
+        ('0b11', '0b1', {0, 1})
     """
-    fields, children = store.fields, store.children
-    found = 0
-    seen: set[int] = set()
-    stack = [root]
-    while stack:
-        ref = stack.pop()
+
+    __slots__ = ("_box", "_cell", "_children", "_fields", "_known")
+
+    def __init__(self, store: Diagram, box: Box) -> None:
+        """Look at `store` through one box."""
+        self._fields = store.fields
+        self._children = store.children
+        self._box = box
+        self._cell = [-1 if mask & (mask - 1) else mask.bit_length() - 1 for mask in box]
+        self._known: dict[int, int] = {}
+
+    def ends(self, ref: int) -> int:
+        """Return the leaves below a place, as a bit mask by leaf value; leaf 0 too."""
+        fields, children, known_cell = self._fields, self._children, self._cell
         while ref >= 0:
-            mask = box[fields[ref]]
-            kids = children[ref]
-            if mask & (mask - 1):
-                if ref not in seen:
-                    seen.add(ref)
-                    stack.extend([kids[cell] for cell in _cells_of(mask)])
+            cell = known_cell[fields[ref]]
+            if cell < 0:
                 break
-            ref = kids[mask.bit_length() - 1]
+            ref = children[ref][cell]
         else:
-            found |= 1 << (-1 - ref)
-    return found & ~1
+            return 1 << (-1 - ref)
+        found = self._known.get(ref)
+        if found is None:
+            kids = children[ref]
+            found = 0
+            for cell in _cells_of(self._box[fields[ref]]):
+                found |= self.ends(kids[cell])
+            self._known[ref] = found
+        return found
 
+    def ends_moved(self, ref: int, moved: Mapping[int, int]) -> int:
+        """Return the leaves below a place once some fields have other cells than the box's; leaf 0 too."""
+        return self._moved(ref, moved, max(moved), {})
 
-def path_fields(store: Diagram, root: int, box: Box) -> list[int]:
-    """Return the fields that a diagram of the store tests for some case of a box, in order."""
-    seen: set[int] = set()
-    fields: set[int] = set()
-    stack = [root]
-    while stack:
-        here = stack.pop()
-        if here >= 0 and here not in seen:
-            seen.add(here)
-            field = store.fields[here]
-            fields.add(field)
-            kids = store.children[here]
-            stack.extend([kids[i] for i in _cells_of(box[field])])
-    return sorted(fields)
+    def _moved(self, ref: int, moved: Mapping[int, int], last: int, memo: dict[int, int]) -> int:
+        """Walk down to the last field that moved; below it nothing changes."""
+        fields, children, box = self._fields, self._children, self._box
+        while ref >= 0 and fields[ref] <= last:
+            field = fields[ref]
+            mask = moved[field] if field in moved else box[field]
+            if mask & (mask - 1):
+                break
+            ref = children[ref][mask.bit_length() - 1]
+        else:
+            return self.ends(ref)
+        found = memo.get(ref)
+        if found is None:
+            kids = children[ref]
+            found = 0
+            for cell in _cells_of(mask):
+                found |= self._moved(kids[cell], moved, last, memo)
+            memo[ref] = found
+        return found
+
+    def tested(self, root: int) -> set[int]:
+        """Return the fields that a diagram tests for some case of the box."""
+        fields, children = self._fields, self._children
+        found: set[int] = set()
+        seen: set[int] = set()
+        stack = [root]
+        while stack:
+            ref = stack.pop()
+            while ref >= 0 and ref not in seen:
+                field = fields[ref]
+                seen.add(ref)
+                found.add(field)
+                cell = self._cell[field]
+                if cell < 0:
+                    stack.extend([children[ref][other] for other in _cells_of(self._box[field])])
+                    break
+                ref = children[ref][cell]
+        return found

@@ -383,6 +383,13 @@ def test_a_tables_own_warning_needs_a_stated_value_wholly_inside():
     assert say not in facts({}).warnings
 
 
+def test_a_tables_own_warning_never_rests_on_an_assumption():
+    say = "So large without obstruction is rare."
+    assert say in facts({"tumour_size_mm": 350, "obstruction": "absent"}).warnings
+    assert say not in facts({"tumour_size_mm": 350}).warnings
+    assert say not in facts({"tumour_size_mm": 350, "obstruction": "present"}).warnings
+
+
 def test_a_warning_about_a_field_that_a_cancer_does_not_have_is_no_obstacle():
     assert facts({"vascular_invasion": "present"}, "testis_nonseminoma").warnings == ()
 

@@ -21,7 +21,7 @@ from riskcli.errors import CaseError
 from riskcli.findings import CODES, Finding
 from riskcli.loader import load_rules
 from riskcli.proofs import worse_pairs
-from riskcli.walk import path_fields
+from riskcli.walk import Reach
 from riskcli.witness import drop, path_to, reached, value_in
 
 NAME = "example_tiny"
@@ -558,7 +558,7 @@ def end(store: Diagram, root: int, case: Mapping[int, int]) -> int:
 
 def cases(table: Compiled, root: int) -> Iterator[dict[int, int]]:
     """Give every case of the fields that a diagram turns on."""
-    places = sorted(path_fields(table.store, root, table.space.full))
+    places = sorted(Reach(table.store, table.space.full).tested(root))
     for cells in product(*(range(table.space.cells[place].count) for place in places)):
         yield dict(zip(places, cells, strict=True))
 

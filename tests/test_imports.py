@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     # What a rule file holds.
     frozenset({"tables"}),
     # Files to tables; a record to facts; the models of an answer.
-    frozenset({"yaml_source", "rule_files", "names", "compiling", "built", "loader"})
+    frozenset({"yaml_source", "rule_files", "names", "compiling", "built", "headings", "loader"})
     | frozenset({"quantities", "values", "readers", "facts", "nodes", "scope", "unstated", "case"})
     | frozenset({"assessment"}),
     # Facts to an answer.

@@ -6,7 +6,7 @@ import itertools
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from input_side import GLAND, INPUT_RULES, PLAIN, SKIN, allowed, cells_of, facts, known, refusals, rules
 
@@ -190,6 +190,10 @@ COUNTS = st.one_of(
 @pytest.mark.parametrize("cancer", [GLAND, SKIN, "colon"])
 @settings(max_examples=300)
 @given(positive=COUNTS, examined=COUNTS)
+@example(positive=1, examined=[0, 4])
+@example(positive=1, examined=">=0")
+@example(positive=[0, 5], examined=4)
+@example(positive=0, examined=[0, 5])
 def test_the_boxes_are_just_the_pairs_of_counts_that_can_be(cancer, positive, examined):
     table = rules().get(cancer)
     place, other = table.index[POSITIVE], table.index[EXAMINED]

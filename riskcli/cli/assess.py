@@ -22,6 +22,7 @@ from riskcli.cli.flags import (
     JsonOption,
     OutputOption,
     RulesOption,
+    UncheckedOption,
     escaped,
     parameters,
 )
@@ -95,6 +96,7 @@ def assess_app(route: Route) -> typer.Typer:
         output: OutputOption = None,
         no_color: ColourOption = False,
         rules: RulesOption = None,
+        unchecked: UncheckedOption = False,
     ) -> Job | None:
         shown = Shown(json_, full, output, no_color)
         return (lambda: ask(route, shown)) if ctx.invoked_subcommand is None else None

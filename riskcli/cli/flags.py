@@ -45,6 +45,12 @@ MarkerOption = Annotated[
     ),
 ]
 ColourOption = Annotated[bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=IO)]
+UncheckedOption = Annotated[
+    bool,
+    typer.Option(
+        "--unchecked", help="Use a local table in spite of faults; every answer says so.", rich_help_panel=IO
+    ),
+]
 RulesOption = Annotated[
     str | None,
     typer.Option(
@@ -64,6 +70,7 @@ def parameters(table: Compiled, route: Route) -> list[inspect.Parameter]:
         ("output", OutputOption, None),
         ("no_color", ColourOption, False),
         ("rules", RulesOption, None),
+        ("unchecked", UncheckedOption, False),
     ):
         found.append(_parameter(name, annotation, default))
     return found

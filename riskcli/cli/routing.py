@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskcli.case import CANCER, cancer_of
-from riskcli.errors import CaseError, OutOfScope, Problem, listed, quoted
+from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, listed, quoted
 from riskcli.loader import Rules, load_rules
 from riskcli.records import read_record
 from riskcli.values import phrase
@@ -22,7 +22,8 @@ ASSESS, RULES = "assess", "rules"
 RULES_VARIABLE = "RISKCLI_RULES"
 _SHORT = {"-i": "--input", "-o": "--output", "-m": "--marker", "-h": "--help"}
 _WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer"}
-_WITHOUT_VALUE = {"--json", "--full", "--no-color", "--help"}
+_UNCHECKED = "--unchecked"
+_WITHOUT_VALUE = {"--json", "--full", "--no-color", _UNCHECKED, "--help"}
 
 NO_CANCER = "no cancer is given; write riskcli assess CANCER --FIELD VALUE, or --input FILE"
 
@@ -75,7 +76,7 @@ def route(args: Sequence[str]) -> Route:
         RuleFileError: the place that `--rules` names holds no table.
     """
     own = _own_rules(args)
-    found = Route(list(args), _rules(own), own_rules=own)
+    found = Route(list(args), _rules(own, _UNCHECKED in args), own_rules=own)
     if ASSESS not in args[:3]:
         return found
     at = args.index(ASSESS)
@@ -85,6 +86,8 @@ def route(args: Sequence[str]) -> Route:
     if "--input" in scan.given and not found.describes:
         found.record = read_record(scan.given["--input"])
     found.cancer = _cancer(found, scan)
+    if not found.describes:
+        _refuse_faulty(found)
     found.args = [*args[: at + 1], *([found.cancer] if found.cancer else []), *scan.kept]
     return found
 
@@ -159,10 +162,29 @@ def _own_rules(args: Sequence[str]) -> str | None:
     return place
 
 
-def _rules(own: str | None) -> Rules:
+def _rules(own: str | None, unchecked: bool = False) -> Rules:
     """Return the rules that `--rules` or the environment add to the packaged ones."""
     place = own or os.environ.get(RULES_VARIABLE)
-    return load_rules(place) if place else load_rules()
+    return load_rules(place, unchecked=unchecked) if place else load_rules()
+
+
+def _refuse_faulty(found: Route) -> None:
+    """Refuse a local table that the check finds faults in, unless it is to go unchecked.
+
+    Raises:
+        RuleFileError: with every fault, and how to use the table all the same.
+    """
+    rules = found.rules
+    names = [found.cancer] if found.cancer else rules.names
+    local = [name for name in names if not rules.unchecked and rules.origin(name) != "packaged"]
+    for name in local:
+        from riskcli.check import check_table
+
+        faults = [finding for finding in check_table(rules, name) if finding.severity == "fault"]
+        if faults:
+            advice = f"is refused; mend it, or use it all the same with {_UNCHECKED}"
+            said = [Fault(fault.file, fault.line, f"{fault.code}: {fault.message}") for fault in faults]
+            raise RuleFileError([*said, Fault(faults[0].file, 1, advice)])
 
 
 def _scan(rest: Sequence[str]) -> _Scan:

@@ -1,0 +1,66 @@
+"""A page on the terminal, as Markdown, as JSON, or in a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from riskcli._version import __version__
+from riskcli.cli.output import can_show, coloured, json_text, say, terminal_width, write, write_whole
+from riskcli.report.outline import Block
+from riskcli.report.sections import Page, page_blocks, page_markdown
+from riskcli.report.terminal import plain_text, print_coloured
+
+SCHEMA_VERSION = 1
+_FILE_WIDTH = 80
+"""The width of a text that is written to a file."""
+
+
+def show_page(page: Page, markdown: bool = False, output: str | None = None) -> None:
+    """Show a page in the form that is asked for."""
+    if markdown:
+        _deliver(page_markdown(page), output)
+    else:
+        show_blocks(page_blocks(page), output)
+
+
+def show_blocks(blocks: list[Block], output: str | None = None) -> None:
+    """Show blocks, in colour where the terminal wants it."""
+    if output:
+        _deliver(plain_text(blocks, _FILE_WIDTH), output)
+        return
+    width = terminal_width()
+    ascii_only = not can_show(plain_text(blocks, width), sys.stdout)
+    if coloured(sys.stdout, no_color=False):
+        print_coloured(blocks, width, sys.stdout, ascii_only)
+    else:
+        write(sys.stdout, plain_text(blocks, width, ascii_only))
+
+
+def show_data(data: dict[str, Any], output: str | None = None) -> None:
+    """Show data as JSON, with the version that made it."""
+    whole = {"schema_version": SCHEMA_VERSION, "riskcli": __version__, **data}
+    _deliver(json_text(whole, None if output else sys.stdout), output)
+
+
+def _deliver(text: str, output: str | None) -> None:
+    """Write a text to standard output, or to a file and say so."""
+    if output:
+        write_whole(output, text)
+        say(f"Written to {output}.")
+    else:
+        write(sys.stdout, text)
+
+
+def shorter(path: str) -> str:
+    """Return a path relative to the working directory where that is shorter.
+
+    Example:
+        >>> shorter(str(Path.cwd() / "rules" / "breast.yaml")) == str(Path("rules") / "breast.yaml")
+        True
+    """
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path

@@ -1,0 +1,375 @@
+"""A rule table as a person reads it, whole or one row of it. Decides nothing.
+
+Rows stand in their own order, sources have the same numbers everywhere, and ids are shown, so that what is
+read here can be found in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from riskcli.errors import listed
+from riskcli.report.rows import Found, Shown, derived_in, find_rows, naming, sources_of
+from riskcli.report.sections import Entry, Note, Page, Section
+from riskcli.report.wording import Wording
+from riskcli.tables import (
+    Criterion,
+    Derived,
+    Disputed,
+    Example,
+    FieldSpec,
+    LikelihoodRow,
+    Option,
+    Points,
+    Published,
+    Source,
+)
+
+_IF = "if"
+_KINDS = {
+    "likelihood": ("Likelihood row", "Row"),
+    "option": ("Option to discuss", "Option"),
+    "criterion": ("Criterion of an option", "Criterion"),
+    "not_supported": ("Not supported", "Unsupported"),
+    "not_supported_criterion": ("Criterion by which it is not supported", "Unsupported"),
+}
+"""What each kind of row is called: as a heading, and in the margin of a terminal."""
+
+
+_ABOVE = (
+    "; it decides wherever it holds",
+    "; where the row above it holds, that one decides",
+    "; where one of the {} rows above it holds, that one decides",
+)
+"""What stands above a likelihood row: nothing, one row, several."""
+
+
+def table_page(shown: Shown) -> Page:
+    """Return a whole table as a page.
+
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> page = table_page(Shown.of(load_rules(), "other_solid"))
+        >>> [section.heading for section in page.sections][:2]
+        ['Table', 'Scope']
+    """
+    return _Writer(shown).table_page()
+
+
+def row_page(shown: Shown, row_id: str) -> Page:
+    """Return one row, with everything about it, as a page.
+
+    Raises:
+        CaseError: there is no such row.
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> page = row_page(Shown.of(load_rules(), "other_solid"), "positive-nodes")
+        >>> page.sections[0].entries[0].lead
+        'high'
+    """
+    return _Writer(shown).row_page(find_rows(shown.table, row_id))
+
+
+class _Writer:
+    """One table put into words."""
+
+    def __init__(self, shown: Shown) -> None:
+        self.shown = shown
+        self.table = shown.table
+        self.labels: Mapping[str, Any] = shown.common.labels
+        self.wording = Wording(self.labels)
+        self.numbers = {name: number for number, name in enumerate(self.table.sources, 1)}
+
+    # ---- the whole table
+
+    def table_page(self) -> Page:
+        """Put the whole table together, in the order in which it is read."""
+        table = self.table
+        return Page(
+            self._title(),
+            (
+                *self._about(),
+                self._levels(),
+                Section("Fields", tuple(self._field(*item) for item in table.fields.items())),
+                Section("Derived", tuple(self._derived(*item) for item in table.derived.items())),
+                self._likelihood(),
+                Section("Disputed", tuple(self._contested())),
+                self._options(self.labels["options"], "To discuss, by published criteria", table.options),
+                self._options(self.labels["not_supported"], "Not supported", table.not_supported),
+                *self._findings(),
+                Section("Examples", tuple(map(self._example, table.examples))),
+                self._sources(table.sources),
+            ),
+            (self.shown.common.draft,) if table.status == "draft" else (),
+        )
+
+    def _title(self) -> str:
+        """Name the table, where it comes from when it is not a packaged one, and that it is a draft."""
+        title = self.table.title
+        if self.shown.origin != "packaged":
+            title = f"{self.labels['local']} {self.shown.origin}: {title}"
+        return f"{title} - {self.labels['draft']}" if self.table.status == "draft" else title
+
+    def _about(self) -> Iterator[Section]:
+        """What the table is, for whom, and for whom not."""
+        table, labels = self.table, self.labels
+        signed = [f"{person.name} ({person.role}, {person.date})" for person in table.reviewed_by]
+        standing = (
+            f"{table.cancer}, {labels['edition']} {table.edition}, {table.status}",
+            f"{labels['reviewed_by']} {listed(signed, labels['and']) or labels['nobody']}",
+            f"{labels['evidence_checked']} {table.evidence_checked}",
+            f"{labels['review_by']} {table.review_by}",
+            f"{labels['origin']} {self.shown.origin}",
+            f"sha256 {self.shown.digest}",
+        )
+        yield Section("Table", intro=("; ".join(standing),))
+        yield Section("Scope", intro=(table.scope,))
+        if table.also_called:
+            yield Section("Also called", intro=("; ".join(table.also_called),))
+        turned_away = [Entry(f"{self.wording.conditions(row.when)}: {row.say}") for row in table.out_of_scope]
+        yield Section("Not for", tuple(turned_away))
+        yield Section(labels["blood_test"], intro=(table.blood_test,))
+        yield Section(labels["limits"], tuple(map(Entry, table.limits)))
+
+    def _levels(self) -> Section:
+        """What each level means."""
+        common = self.shown.common
+        meaning = common.meaning.format(band="its band", years=self.table.horizon_years)
+        return Section(
+            "Levels",
+            tuple(Entry(f"{level.band} ({level.says})", lead=level.word) for level in common.levels),
+            (f"A level means {meaning}. {common.treatment_lowers}",),
+        )
+
+    # ---- fields and what is made of them
+
+    def _field(self, name: str, spec: FieldSpec) -> Entry:
+        """One field: its values, what it is, where it stands, what is taken when it is not stated."""
+        marks = ["core" if spec.core else "", self._worse(spec), spec.panel]
+        notes: list[Note] = [("", spec.text)]
+        if spec.where:
+            notes.append(("stands in", spec.where))
+        if spec.groups:
+            groups = (f"{group} is {listed(words, 'or')}" for group, words in spec.groups.items())
+            notes.append(("groups", "; ".join(groups)))
+        if spec.optional:
+            notes.append(("optional", "a test that need not be done; when it is not stated it is not done"))
+        if spec.only_if:
+            notes.append(("applies only if", self.wording.conditions(spec.only_if)))
+        for assume in spec.assume:
+            when = f", if {self.wording.conditions(assume.when)}" if assume.when else ""
+            value = self.wording.value(name, assume.value)
+            notes.append((f"assumed when not stated{when}", f"{value}; {assume.why}"))
+        called = self.wording.called(name)
+        called = "" if called == name.replace("_", " ") else f"{called}, "
+        text = f"{called}{self.wording.value(name, spec.allowed)} ({'; '.join(filter(None, marks))})"
+        return Entry(text, tuple(notes), name)
+
+    @staticmethod
+    def _worse(spec: FieldSpec) -> str:
+        """Which values of a field are the worse ones."""
+        return f"{spec.worse.replace('_', ' ')} is worse" if spec.worse else ""
+
+    def _derived(self, name: str, derived: Derived) -> Entry:
+        """One derived name: the first row that holds gives its value, or points are added up."""
+        if isinstance(derived, Points):
+            notes = tuple(
+                (self.wording.called(field), "; ".join(self._points(field, points)))
+                for field, points in derived.points.items()
+            )
+            return Entry("points added up", notes, name)
+        rows = tuple((str(row.is_), self.wording.conditions(row.when)) for row in derived)
+        return Entry("the first that holds", rows, name)
+
+    def _points(self, field: str, points: Mapping[str, int]) -> Iterator[str]:
+        """The points of each value of a field."""
+        for value, count in points.items():
+            yield f"{self.wording.value(field, value)} {count}"
+
+    # ---- rows
+
+    def _likelihood(self) -> Section:
+        """The likelihood rows in order."""
+        rows = self.table.likelihood
+        return Section(
+            self.labels["likelihood"],
+            tuple(self._row(row) for row in rows),
+            (f"The first of these {len(rows)} rows that holds decides.",),
+            numbered=True,
+        )
+
+    def _row(self, row: LikelihoodRow) -> Entry:
+        """One likelihood row."""
+        notes: list[Note] = [
+            (_IF, self.wording.conditions(row.when)),
+            ("basis", self._figure(row.basis, row.published)),
+        ]
+        if row.limits:
+            notes.append(("limits", row.limits))
+        if row.disputed:
+            notes.append(("disputed", self._dispute(row.disputed)))
+        notes.append(("sources", self._cited(row.source)))
+        return Entry(row.why, tuple(notes), row.id, self.wording.level(row.level))
+
+    def _figure(self, basis: str, figure: Published | None) -> str:
+        """What kind of figure a row rests on, and the figure as it was published."""
+        labels = self.labels
+        words = str(labels["basis"][basis])
+        if figure is None:
+            return words
+        years = labels["year" if figure.years == 1 else "years"]
+        group = f"; {figure.group}" if figure.group else ""
+        return (
+            f"{words} {figure.percent:g} % {figure.endpoint}, {figure.years:g} {years}, "
+            f"{labels['treated']} {figure.treated}{group}"
+        )
+
+    def _dispute(self, disputed: Disputed) -> str:
+        """Who says otherwise, and what."""
+        level = self.wording.level(disputed.level)
+        return f"{self.labels['disputed']} {level}: {disputed.why} {self._cited(disputed.source)}"
+
+    def _contested(self) -> Iterator[Entry]:
+        """The rows that experts dispute, on their own."""
+        for row in self.table.likelihood:
+            if row.disputed:
+                yield Entry(self._dispute(row.disputed), (), row.id, self.wording.level(row.level))
+
+    def _options(self, label: str, heading: str, options: Sequence[Option]) -> Section:
+        """The options of a section, each with its criteria."""
+        intro = (self.shown.common.not_considered,) if options is self.table.options else ()
+        return Section(heading, tuple(map(self._option, options)), intro if options else (), label=label)
+
+    def _option(self, option: Option) -> Entry:
+        """One option: its kind, its drugs, where it is available, and any of its criteria."""
+        kind = str(self.labels["kinds"][option.kind])
+        agents = f": {', '.join(option.agents)}" if option.agents else ""
+        notes: list[Note] = [("kind", f"{kind}{agents}")]
+        notes += ((f"available, {region}", text) for region, text in option.availability.items())
+        for criterion in option.any_of:
+            notes += self._criterion(criterion)
+        return Entry(option.name, tuple(notes), option.id)
+
+    def _criterion(self, criterion: Criterion) -> Iterator[Note]:
+        """One set of conditions under which an option applies."""
+        conditions = self.wording.conditions(criterion.when)
+        cited = self._cited(criterion.source)
+        yield _IF, f"{conditions} - {criterion.why} {cited} ({criterion.id})"
+        if criterion.limits:
+            yield "limits", criterion.limits
+
+    # ---- the rest
+
+    def _findings(self) -> Iterator[Section]:
+        """Exceptions, what cannot be, warnings, systems and sites."""
+        table, labels = self.table, self.labels
+        yield Section("Exceptions", tuple(self._exceptions()))
+        impossible = [Entry(f"{self.wording.conditions(row.when)}: {row.why}") for row in table.impossible]
+        yield Section("Impossible", tuple(impossible))
+        warnings = [Entry(f"{self.wording.conditions(row.when)}: {row.say}") for row in table.warnings]
+        yield Section("Warnings", tuple(warnings))
+        systems = [
+            Entry(f"{item.name}, from {item.from_} {self._cited(item.source)}", code=item.id)
+            for item in table.systems
+        ]
+        yield Section(labels["systems"], tuple(systems))
+        sites = [
+            Entry(f"{item.site}: {item.why} {self._cited(item.source)}".rstrip()) for item in table.sites
+        ]
+        yield Section("First sites of distant spread", tuple(sites), label=labels["sites"])
+
+    def _exceptions(self) -> Iterator[Entry]:
+        """The declared breaks of: a worse finding never lowers the level."""
+        for item in self.table.exceptions:
+            when = f" if {self.wording.conditions(item.when)}" if item.when else ""
+            yield Entry(f"{self.wording.called(item.field)}{when}: {item.why} {self._cited(item.source)}")
+
+    def _example(self, example: Example) -> Entry:
+        """One worked case with the answer that the evidence gives it."""
+        return Entry(
+            example.text or "",
+            (("case", self.wording.conditions(example.case)), ("answer", "; ".join(self._answer(example)))),
+            example.id,
+        )
+
+    def _answer(self, example: Example) -> Iterator[str]:
+        """What an example states of the answer."""
+        if example.out_of_scope:
+            yield "out of scope"
+        levels = (example.level,) if example.level else example.levels
+        if levels:
+            row = f" by row {example.rule}" if example.rule else ""
+            yield f"{self.wording.levels(levels)}{row}"
+        for words, names in (
+            ("to discuss:", example.options),
+            ("may match:", example.depends),
+            ("not offered:", example.not_options),
+            ("not supported:", example.not_supported),
+        ):
+            if names:
+                yield f"{words} {', '.join(names)}"
+
+    def _cited(self, sources: Iterable[str]) -> str:
+        """The numbers of sources; one that the table does not hold is named."""
+        return "".join(f"[{self.numbers.get(source, source)}]" for source in sources)
+
+    def _sources(self, names: Iterable[str]) -> Section:
+        """Sources in full, under their numbers in the whole table."""
+        return Section(self.labels["sources"], tuple(self._source(name) for name in names))
+
+    def _source(self, name: str) -> Entry:
+        """One source: what it is, the place in it, and how much of it was seen."""
+        source: Source = self.table.sources[name]
+        ids = [
+            f"doi {source.doi}" if source.doi else "",
+            f"PMID {source.pmid}" if source.pmid else "",
+            f"identifier: {source.identifier}" if source.identifier else "",
+        ]
+        seen = f"{self.labels['seen'][source.seen]}{f', {source.on}' if source.on else ''}"
+        kind = source.kind.replace("_", " ")
+        notes: list[Note] = [("", "; ".join((f"{kind}, {source.year}", *filter(None, ids), seen)))]
+        notes.append(("at", source.at))
+        if source.url:
+            notes.append(("", source.url))
+        return Entry(source.title, tuple(notes), f"[{self.numbers[name]}] {name}")
+
+    # ---- one row
+
+    def row_page(self, rows: Sequence[Found]) -> Page:
+        """Put together everything about the rows of one id."""
+        sections = [section for found in rows for section in self._row_sections(found)]
+        cited = dict.fromkeys(name for found in rows for name in sources_of(self.table, found))
+        return Page(self._title(), (*sections, self._sources(cited)))
+
+    def _row_sections(self, found: Found) -> Iterator[Section]:
+        """One row, where it stands, and the worked cases that name it."""
+        row = found.row
+        if isinstance(row, LikelihoodRow):
+            entry = self._row(row)
+        elif isinstance(row, Option):
+            entry = self._option(row)
+        else:
+            entry = Entry(found.option.name if found.option else "", tuple(self._criterion(row)), found.named)
+        heading, label = _KINDS[found.kind]
+        yield Section(heading, (entry,), (self._place(found),), label=label)
+        names = derived_in(self.table, row)
+        derived = tuple(self._derived(name, self.table.derived[name]) for name in names)
+        yield Section("Derived names in it", derived, label="Derived")
+        if isinstance(row, LikelihoodRow) and row.route:
+            yield Section("Route", intro=(self.shown.common.routes.get(row.route, row.route),))
+        examples = tuple(map(self._example, naming(self.table.examples, found)))
+        yield Section("Examples that name it", examples, label="Examples")
+        vignettes = [vignette.id for vignette in naming(self.shown.vignettes, found)]
+        if vignettes:
+            yield Section("Vignettes", intro=(", ".join(vignettes),))
+
+    def _place(self, found: Found) -> str:
+        """Where a row stands, in its section and in its file."""
+        document = self.shown.document
+        place = f"{found.number} of {found.count}"
+        if found.option:
+            place += f" of {found.option.id}"
+        if found.kind == "likelihood":
+            place += _ABOVE[min(found.number - 1, 2)].format(found.number - 1)
+        return f"{place}; {document.file}:{document.line(found.path)}"

@@ -117,9 +117,12 @@ def build_app(found: Route) -> typer.Typer:
 
     app.add_typer(assess_app(found))
     if ASSESS not in found.args[:3]:
+        from riskcli.cli.authoring import schema_app
+        from riskcli.cli.explain import explain_app
         from riskcli.cli.rules import rules_app
 
-        app.add_typer(rules_app(found))
+        for part in (rules_app, explain_app, schema_app):
+            app.add_typer(part(found))
     return app
 
 

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from riskcli.cli.authoring import add_authoring
+from riskcli.cli.catalogue import add_catalogue
 from riskcli.cli.output import ANSWERED, WRONG_RULES, json_text, say, write
 from riskcli.cli.routing import RULES, Job, Route
 from riskcli.errors import listed
@@ -34,6 +36,8 @@ def rules_app(route: Route) -> typer.Typer:
         """
         return lambda: show_findings(route, targets or [], json_)
 
+    add_catalogue(app, route)
+    add_authoring(app, route)
     return app
 
 

@@ -149,3 +149,7 @@ def test_the_script_for_bash_completes_a_line() -> None:
     )
     told = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False)
     assert (told.stdout, told.stderr) == ("deficient", "")
+
+
+def test_the_tables_are_completed_for_rules_show(bash: Complete) -> None:
+    assert bash("riskcli rules show co") == ["colon"]

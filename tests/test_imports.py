@@ -157,6 +157,10 @@ def test_an_answer_loads_nothing_heavy_and_no_network(mode: tuple[str, ...], com
     assert "riskcli.evaluate" in found
 
 
+def test_a_json_answer_is_made_without_any_model(compiled: Path) -> None:
+    assert not {"pydantic.main", "pydantic.type_adapter"} & loaded(compiled, *CASE, "--json")
+
+
 def test_an_answer_loads_only_what_it_needs_of_this_package(compiled: Path) -> None:
     found = {name for name in loaded(compiled, *CASE, "--json") if name.startswith("riskcli.")}
     for part in (

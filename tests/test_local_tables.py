@@ -31,7 +31,7 @@ def test_a_sound_local_table_is_named_in_the_first_line(run: Run, tmp_path: Path
     path = local(tmp_path)
     told = run(*CASE, "--rules", tmp_path)
     assert told.code == 0
-    assert str(path) in " ".join(told.out.split("DRAFT")[0].split())
+    assert str(path) in "".join(told.out.split("DRAFT")[0].split())
     assert run(*CASE, "--rules", tmp_path, "--json").json["provenance"]["origin"] == str(path)
 
 

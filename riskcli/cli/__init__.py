@@ -6,14 +6,16 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Annotated, Any
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # no stranger's plugin sees a patient's values
 
 import typer
 
 from riskcli._version import __version__
+from riskcli.cli.flags import declared, with_parameters
 from riskcli.cli.output import ANSWERED, INTERRUPTED, report_error, say, silence, write
-from riskcli.cli.routing import ASSESS, RULES, Route, completion_route, route
+from riskcli.cli.routing import ASSESS, HELP_FLAG, RULES, Route, completion_route, route
 from riskcli.errors import CaseError, Problem, RiskcliError
 
 __all__ = ["build_app", "main"]
@@ -91,6 +93,8 @@ def build_app(found: Route) -> typer.Typer:
         name="riskcli",
         help=HELP,
         pretty_exceptions_enable=False,
+        add_completion=found.describes or ASSESS not in found.args[:3],
+        add_help_option=found.declares(HELP_FLAG),
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -100,18 +104,21 @@ def build_app(found: Route) -> typer.Typer:
             found.job = lambda: print_version(found)
             raise typer.Exit
 
-    @app.callback()
-    def riskcli(
-        version: bool = typer.Option(
-            False,
-            "--version",
-            is_eager=True,
-            callback=show_version,
-            help="Print the version and the editions of the rule tables.",
-        ),
-        rules: str | None = typer.Option(None, "--rules", metavar="DIR", help="Add or replace rule tables."),
-    ) -> None:
-        pass
+    def riskcli(**_values: Any) -> None:
+        """Begin; both flags are seen to before and after."""
+
+    version = typer.Option(
+        "--version",
+        is_eager=True,
+        callback=show_version,
+        help="Print the version and the editions of the rule tables.",
+    )
+    rules = typer.Option("--rules", metavar="DIR", help="Add or replace rule tables.")
+    flags = [
+        ("version", "--version", Annotated[bool, version], False),
+        ("rules", "--rules", Annotated[str | None, rules], None),
+    ]
+    app.callback(help=HELP)(with_parameters(riskcli, declared(found, flags)))
 
     from riskcli.cli.assess import assess_app
 

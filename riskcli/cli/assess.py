@@ -9,23 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from riskcli.case import CANCER, case_reader, read_case
-from riskcli.cli.flags import (
-    IO,
-    ColourOption,
-    FullOption,
-    InputOption,
-    JsonOption,
-    OutputOption,
-    RulesOption,
-    UncheckedOption,
-    escaped,
-    parameters,
-)
+from riskcli.cli.flags import IO, common_parameters, escaped, parameters, with_parameters
 from riskcli.cli.output import (
     ANSWERED,
     INTERRUPTED,
@@ -38,7 +27,7 @@ from riskcli.cli.output import (
     write,
     write_whole,
 )
-from riskcli.cli.routing import Job, Route
+from riskcli.cli.routing import HELP_FLAG, Job, Route
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, OutOfScope, Problem
 from riskcli.evaluate import answer_data, assess_facts
@@ -65,6 +54,11 @@ class Shown:
     output: str | None = None
     no_color: bool = False
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Shown:
+        """Return what the flags of a command ask for."""
+        return cls(values["json_"], values["full"], values.get("output"), values["no_color"])
+
 
 def assess_app(route: Route) -> typer.Typer:
     """Return the command; the flags of a cancer are declared when they are to be described."""
@@ -73,33 +67,27 @@ def assess_app(route: Route) -> typer.Typer:
         help="Estimate how likely micrometastases are, and why. Without a cancer, on a terminal: asks.",
         epilog=EPILOG,
         invoke_without_command=True,
+        add_help_option=route.declares(HELP_FLAG),
         context_settings=_EXTRA if route.describes else None,
     )
 
     def cancers() -> list[str]:
         return list(route.rules.names)
 
-    @app.callback()
-    def assess(
-        ctx: typer.Context,
-        cancer: str | None = typer.Option(
-            None,
-            "--cancer",
-            metavar="NAME",
-            help="The cancer, where it is not the next word.",
-            rich_help_panel=IO,
-            autocompletion=cancers,
-        ),
-        input_: InputOption = None,
-        json_: JsonOption = False,
-        full: FullOption = False,
-        output: OutputOption = None,
-        no_color: ColourOption = False,
-        rules: RulesOption = None,
-        unchecked: UncheckedOption = False,
-    ) -> Job | None:
-        shown = Shown(json_, full, output, no_color)
-        return (lambda: ask(route, shown)) if ctx.invoked_subcommand is None else None
+    cancer = typer.Option(
+        "--cancer",
+        metavar="NAME",
+        help="The cancer, where it is not the next word.",
+        rich_help_panel=IO,
+        autocompletion=cancers,
+    )
+
+    def assess(ctx: typer.Context, **values: Any) -> Job | None:
+        return (lambda: ask(route, Shown.of(values))) if ctx.invoked_subcommand is None else None
+
+    own = ("cancer", "--cancer", Annotated[str | None, cancer], None)
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    app.callback()(with_parameters(assess, [context, *common_parameters(route, own)]))
 
     for name in route.rules.names:
         if name == route.cancer:
@@ -122,18 +110,15 @@ def _add_cancer(app: typer.Typer, route: Route, table: Compiled) -> None:
     """Add the command of one cancer."""
 
     def assess_cancer(**values: Any) -> Job:
-        shown = Shown(values["json_"], values["full"], values["output"], values["no_color"])
-        return lambda: show(table, stated(route, table), shown)
+        return lambda: show(table, stated(route, table), Shown.of(values))
 
-    found = parameters(table, route)
-    assess_cancer.__signature__ = inspect.Signature(found)  # type: ignore[attr-defined]
-    assess_cancer.__annotations__ = {parameter.name: parameter.annotation for parameter in found}
     app.command(
         table.name,
         help=escaped(f"{table.table['title']}.\n\n{table.table['scope']}"),
+        add_help_option=route.declares(HELP_FLAG),
         context_settings=_EXTRA if route.describes else None,
         epilog=EPILOG,
-    )(assess_cancer)
+    )(with_parameters(assess_cancer, parameters(table, route)))
 
 
 def stated(route: Route, table: Compiled) -> dict[str, Any]:

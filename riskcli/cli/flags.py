@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import typer
@@ -12,29 +13,30 @@ from riskcli.cli.routing import Route
 from riskcli.compiled import Compiled
 from riskcli.report.terminal import clean
 
+Command = Callable[..., Any]
 _PANELS = {"factor": "Documented factors", "marker": "Markers", "context": "Treatment context"}
 _PREMISES = "The premises, and what is not used here"
 IO = "Input and output"
 _ONE_LINE = 60
 """The longest help of a flag while a shell completes it: Typer would break a longer one."""
 
-InputOption = Annotated[
+_InputOption = Annotated[
     str | None,
     typer.Option(
         "--input", "-i", metavar="FILE", help="A JSON record; - reads standard input.", rich_help_panel=IO
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.", rich_help_panel=IO)]
-FullOption = Annotated[
+_JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.", rich_help_panel=IO)]
+_FullOption = Annotated[
     bool, typer.Option("--full", help="Print everything: changes, limits, sources.", rich_help_panel=IO)
 ]
-OutputOption = Annotated[
+_OutputOption = Annotated[
     str | None,
     typer.Option(
         "--output", "-o", metavar="FILE", help="Write the answer to a file, in UTF-8.", rich_help_panel=IO
     ),
 ]
-MarkerOption = Annotated[
+_MarkerOption = Annotated[
     list[str] | None,
     typer.Option(
         "--marker",
@@ -44,14 +46,14 @@ MarkerOption = Annotated[
         rich_help_panel=IO,
     ),
 ]
-ColourOption = Annotated[bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=IO)]
-UncheckedOption = Annotated[
+_ColourOption = Annotated[bool, typer.Option("--no-color", help="Print without colour.", rich_help_panel=IO)]
+_UncheckedOption = Annotated[
     bool,
     typer.Option(
         "--unchecked", help="Use a local table in spite of faults; every answer says so.", rich_help_panel=IO
     ),
 ]
-RulesOption = Annotated[
+_RulesOption = Annotated[
     str | None,
     typer.Option(
         "--rules", metavar="DIR", help="Add or replace rule tables (a hospital's own).", rich_help_panel=IO
@@ -59,21 +61,47 @@ RulesOption = Annotated[
 ]
 
 
+Parameter = tuple[str, str, Any, Any]
+"""A parameter of a command: its name, its flag, annotation and default."""
+
+_COMMON: tuple[Parameter, ...] = (
+    ("input_", "--input", _InputOption, None),
+    ("marker", "--marker", _MarkerOption, None),
+    ("json_", "--json", _JsonOption, False),
+    ("full", "--full", _FullOption, False),
+    ("output", "--output", _OutputOption, None),
+    ("no_color", "--no-color", _ColourOption, False),
+    ("rules", "--rules", _RulesOption, None),
+    ("unchecked", "--unchecked", _UncheckedOption, False),
+)
+"""The flags that every cancer has."""
+
+
 def parameters(table: Compiled, route: Route) -> list[inspect.Parameter]:
-    """Return the flags: documented factors, markers, treatment context, then the common ones."""
-    found = _field_parameters(table, route.completes) if route.describes else []
-    for name, annotation, default in (
-        ("input_", InputOption, None),
-        ("marker", MarkerOption, None),
-        ("json_", JsonOption, False),
-        ("full", FullOption, False),
-        ("output", OutputOption, None),
-        ("no_color", ColourOption, False),
-        ("rules", RulesOption, None),
-        ("unchecked", UncheckedOption, False),
-    ):
-        found.append(_parameter(name, annotation, default))
-    return found
+    """Return the flags of a cancer: documented factors, markers, treatment context, then the common ones."""
+    fields = _field_parameters(table, route.completes) if route.describes else []
+    return fields + common_parameters(route)
+
+
+def common_parameters(route: Route, *others: Parameter) -> list[inspect.Parameter]:
+    """Return the flags that every cancer has, after others."""
+    return declared(route, (*others, *_COMMON))
+
+
+def declared(route: Route, given: Iterable[Parameter]) -> list[inspect.Parameter]:
+    """Return the parameters that the parser has to know."""
+    return [
+        _parameter(name, annotation, default)
+        for name, flag, annotation, default in given
+        if default is False or route.declares(flag)
+    ]
+
+
+def with_parameters(command: Command, found: list[inspect.Parameter]) -> Command:
+    """Give a command the parameters that it is to be called with."""
+    command.__signature__ = inspect.Signature(found)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in found}
+    return command
 
 
 def _field_parameters(table: Compiled, brief: bool) -> list[inspect.Parameter]:

@@ -23,6 +23,7 @@ RULES_VARIABLE = "RISKCLI_RULES"
 _SHORT = {"-i": "--input", "-o": "--output", "-m": "--marker", "-h": "--help"}
 _WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer"}
 _UNCHECKED = "--unchecked"
+HELP_FLAG = "--help"
 _WITHOUT_VALUE = {"--json", "--full", "--no-color", _UNCHECKED, "--help"}
 
 NO_CANCER = "no cancer is given; write riskcli assess CANCER --FIELD VALUE, or --input FILE"
@@ -55,6 +56,15 @@ class Route:
     """What `--rules` gives."""
     job: Job | None = None
     """What is to be done instead of a command."""
+
+    def declares(self, flag: str) -> bool:
+        """Say whether the parser has to know a flag that takes a value: only when given or to be described.
+
+        Typer loads all of pydantic to read the value of a flag, even of one that is not given.
+        """
+        if self.describes or not {HELP_FLAG, "-h"}.isdisjoint(self.args):
+            return True
+        return any(arg.partition("=")[0] == flag for arg in self.args)
 
 
 @dataclass

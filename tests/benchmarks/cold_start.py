@@ -23,11 +23,15 @@ COMMANDS = {
     "report": [RISKCLI, *CASE],
 }
 
+ENVIRONMENT = {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT["NO_COLOR"] = "1"
+"""The first round may write the compiled modules that an installed package has."""
+
 
 def run(command: list[str]) -> tuple[float, int]:
     """Return the seconds and the peak memory (kB) of one process."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "NO_COLOR": "1"})
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{command} failed")

@@ -58,7 +58,7 @@ def cancer_of(record: object) -> str:
     given = [
         value
         for key, value in record.items()
-        if isinstance(key, str) and phrase(key) == CANCER and not is_empty(value)
+        if isinstance(key, str) and _says_cancer(key) and not is_empty(value)
     ]
     if not given:
         raise CaseError([Problem(CANCER, None, 'is missing; say which cancer, as in {"cancer": "breast"}')])
@@ -67,6 +67,12 @@ def cancer_of(record: object) -> str:
     if not isinstance(given[0], str):
         raise CaseError([Problem(CANCER, given[0], "the name of one cancer is wanted, as text")])
     return "_".join(phrase(given[0]).split())
+
+
+@lru_cache(maxsize=1024)
+def _says_cancer(key: str) -> bool:
+    """Say whether a key of a record stands for its cancer."""
+    return phrase(key) == CANCER
 
 
 class CaseReader:

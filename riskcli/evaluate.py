@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from riskcli._version import __version__
@@ -95,12 +96,37 @@ class _Evaluation:
             found |= reach.ends(root)
         return found & ~1
 
+    def _ends_each(self, roots: Sequence[int]) -> list[int]:
+        """Return the same for each of several diagrams."""
+        if len(self.reaches) > 1:
+            return [self._ends(root) for root in roots]
+        return self.reaches[0].ends_each(roots)
+
     def _ends_moved(self, root: int, moved: Mapping[int, int]) -> int:
         """Return the same once some fields (by number) have other cells."""
         found = 0
         for reach in self.reaches:
             found |= reach.ends_moved(root, moved)
         return found & ~1
+
+    def _levels_moved(self, moved: Mapping[int, int]) -> int:
+        """Return the ends of the level once some fields (by number) have other cells."""
+        first = min(moved)
+        found = 0
+        for reach, trunk in zip(self.reaches, self.trunks, strict=True):
+            node = trunk.get(first)
+            if node is None:
+                found |= reach.ends_moved(self.table.roots["level"], moved)
+            elif len(moved) == 1:
+                found |= reach.ends_given(node, moved[first])
+            else:
+                found |= reach.ends_moved(node, moved)
+        return found & ~1
+
+    @cached_property
+    def trunks(self) -> list[dict[int, int]]:
+        """Where each box's cases pass through the level's diagram together."""
+        return [reach.trunk(self.table.roots["level"]) for reach in self.reaches]
 
     @cached_property
     def view(self) -> View:
@@ -127,7 +153,8 @@ class _Evaluation:
         options = [state.answer for state in states]
         ruled_out = list(self._not_supported())
         systems = self._systems()
-        cited = _cited((*reasons, *options, *ruled_out, *systems, *statics.sites))
+        parts = (*reasons, *options, *ruled_out, *systems, *statics.sites)
+        cited = dict.fromkeys(chain.from_iterable(map(_cites, parts)))
         return {
             "schema_version": SCHEMA_VERSION,
             "riskcli": __version__,
@@ -193,13 +220,13 @@ class _Evaluation:
 
     def _options(self) -> Iterator[_OptionState]:
         """Give the options that match or may match."""
-        for number, root in enumerate(self.statics.roots["option"]):
-            ends = self._ends(root)
+        roots = self.statics.roots["option"]
+        for number, ends in enumerate(self._ends_each(roots)):
             if ends >> FIRST:
                 if not ends & _NO_ROW:
                     yield _OptionState(number, self.statics.option(number, ends))
                 else:
-                    deciding = self._option_deciding(root)
+                    deciding = self._option_deciding(roots[number])
                     names = [self.names[place] for place in deciding]
                     yield _OptionState(number, self.statics.word_option(number, ends, names), deciding)
 
@@ -210,8 +237,7 @@ class _Evaluation:
 
     def _not_supported(self) -> Iterator[Data]:
         """Give what is ruled out in every case the facts allow."""
-        for number, root in enumerate(self.statics.roots["not"]):
-            ends = self._ends(root)
+        for number, ends in enumerate(self._ends_each(self.statics.roots["not"])):
             if option_status(ends) == "matches":
                 yield self.statics.ruled_out(number, ends)
 
@@ -269,58 +295,75 @@ class _Evaluation:
         """Say whether other levels are possible once a test was made."""
         if place not in self.statics.level_fields:
             return False
-        return self._ends_moved(self.table.roots["level"], made) != self.level_ends
+        return self._levels_moved(made) != self.level_ends
 
     def _changes(self) -> Iterator[Data]:
         """Give the nearest other values of known fields under which the level would differ."""
-        root = self.table.roots["level"]
-        tested = set().union(*(reach.tested(root) for reach in self.reaches))
+        statics = self.statics
+        tested = self._tested_for_level()
         bounds = union_of(self.facts.boxes)
         for place in self.facts.known:
             mask = bounds[place]
-            if place not in tested or mask == self.table.space.cells[place].not_done:
+            if place not in tested or mask == statics.not_done[place]:
                 continue
-            for cell in self._nearest(place, mask):
-                ends = self._level_ends_with(place, 1 << cell)
-                levels = list(bits(ends >> FIRST))
-                if levels and ends != self.level_ends:
+            for cell in neighbours(statics.made[place], mask, statics.ordered[place]):
+                ends = self._level_ends_with(place, cell)
+                if ends != self.level_ends and ends >> FIRST:
+                    levels = list(bits(ends >> FIRST))
                     yield {
                         "field": self.names[place],
-                        "from": self.table.space.cells[place].describe(mask),
+                        "from": self._described(place, mask),
                         "to": self.table.names[place][cell],
                         "lowest": LEVELS[levels[0]],
                         "highest": LEVELS[levels[-1]],
                     }
 
-    def _nearest(self, place: int, mask: int) -> list[int]:
-        """Return the cells next to what is known of a field; `not_done` is next to nothing."""
-        cells = self.table.space.cells[place]
-        count = cells.count - bool(cells.not_done)
-        return neighbours(count, mask, self.statics.ordered[place])
+    def _tested_for_level(self) -> set[int]:
+        """Return the fields that the level turns on for some case, with what is tied to them as counts."""
+        root = self.table.roots["level"]
+        tested = set().union(*(reach.tested(root) for reach in self.reaches))
+        return tested | self.statics.counted if tested & self.statics.counted else tested
 
-    def _level_ends_with(self, place: int, mask: int) -> int:
+    def _described(self, place: int, mask: int) -> str | list[str]:
+        """Return some cells of a field in words."""
+        if mask & (mask - 1):
+            return self.table.space.cells[place].describe(mask)
+        return self.table.names[place][mask.bit_length() - 1]
+
+    def _level_ends_with(self, place: int, cell: int) -> int:
         """Return the levels reachable with one field moved.
 
         Where no case is possible with it, what it contradicts (a size and its T category) would move with
         it: the fields that an impossible row ties to it are left open, but only where the row holds for
-        some of the cases.
+        some of the cases. So would the other count of nodes, when it does not go with the moved one.
         """
-        root = self.table.roots["level"]
-        moved = {place: mask}
-        while True:
-            ends = self._ends_moved(root, moved)
-            tied = () if ends else self._contradicted(place, moved)
+        moved = {place: 1 << cell}
+        if (place, cell) in self.statics.counts:
+            other, fitting = self.statics.counts[place, cell]
+            if not fitting:
+                return 0
+            moved[other] = self._stated(other) & fitting or fitting
+        ends = self._levels_moved(moved)
+        while not ends:
+            tied = self._contradicted(place, cell, moved)
             if not tied:
-                return ends
+                break
             for other in tied:
                 cells = self.table.space.cells[other]
                 moved[other] = cells.full & ~cells.not_done
+            ends = self._levels_moved(moved)
+        return ends
 
-    def _contradicted(self, place: int, moved: Mapping[int, int]) -> set[int]:
+    def _stated(self, place: int) -> int:
+        """Return the cells of a field that the record states; all of them when it states none."""
+        cells = self.table.space.cells[place]
+        return union_of(self.facts.boxes)[place] if place in self.facts.known else cells.full
+
+    def _contradicted(self, place: int, cell: int, moved: Mapping[int, int]) -> set[int]:
         """Return the fields that are yet to be left open because impossible rows tie them to a moved one."""
         return {
             other
-            for pairs in self.statics.linked.get(place, ())
+            for pairs in self.statics.linked.get((place, cell), ())
             if any(
                 all(moved.get(field, box[field]) & wanted for field, wanted in pairs)
                 for box in self.facts.boxes
@@ -336,26 +379,24 @@ class _Evaluation:
             yield f"The {self.table.name} table was due for review by {due}; newer evidence may exist."
 
 
-def _cited(parts: Iterable[Data]) -> dict[str, None]:
-    """Return the sources that the parts of an answer cite, each once, in order."""
-    found: dict[str, None] = {}
-    for part in parts:
-        found.update(dict.fromkeys(part["sources"]))
-        if part.get("disputed"):
-            found.update(dict.fromkeys(part["disputed"]["sources"]))
-    return found
+def _cites(part: Data) -> Sequence[str]:
+    """Return the sources that a part of an answer cites."""
+    sources: list[str] = part["sources"]
+    disputed = part.get("disputed")
+    return [*sources, *disputed["sources"]] if disputed else sources
 
 
-def neighbours(count: int, mask: int, ordered: bool) -> list[int]:
+@lru_cache(maxsize=65536)
+def neighbours(count: int, mask: int, ordered: bool) -> tuple[int, ...]:
     """Return the cells next to a mask: just below and above it, or every other one without an order.
 
     Example:
         >>> neighbours(4, 0b0010, True), neighbours(4, 0b0010, False)
-        ([0, 2], [0, 2, 3])
+        ((0, 2), (0, 2, 3))
     """
     if not ordered:
-        return [cell for cell in range(count) if not mask >> cell & 1]
+        return tuple(cell for cell in range(count) if not mask >> cell & 1)
     inside = [cell for cell in range(count) if mask >> cell & 1]
     if not inside:
-        return []
-    return [cell for cell in (inside[0] - 1, inside[-1] + 1) if 0 <= cell < count]
+        return ()
+    return tuple(cell for cell in (inside[0] - 1, inside[-1] + 1) if 0 <= cell < count)

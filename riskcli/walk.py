@@ -283,6 +283,28 @@ class Reach:
             self._known[ref] = found
         return found
 
+    def ends_each(self, refs: Sequence[int]) -> list[int]:
+        """Return the leaves below each of several places, never leaf 0."""
+        fields, children, known_cell = self._fields, self._children, self._cell
+        found = []
+        for root in refs:
+            ref = root
+            while ref >= 0:
+                cell = known_cell[fields[ref]]
+                if cell < 0:
+                    break
+                ref = children[ref][cell]
+            found.append((self.ends(ref) if ref >= 0 else 1 << (-1 - ref)) & ~1)
+        return found
+
+    def ends_given(self, node: int, mask: int) -> int:
+        """Return the leaves below a node once its field has other cells than the box's; leaf 0 too."""
+        kids = self._children[node]
+        found = 0
+        for cell in _cells_of(mask):
+            found |= self.ends(kids[cell])
+        return found
+
     def ends_moved(self, ref: int, moved: Mapping[int, int]) -> int:
         """Return the leaves below a place once some fields have other cells than the box's; leaf 0 too."""
         return self._moved(ref, moved, max(moved), {})
@@ -305,6 +327,22 @@ class Reach:
             for cell in _cells_of(mask):
                 found |= self._moved(kids[cell], moved, last, memo)
             memo[ref] = found
+        return found
+
+    def trunk(self, root: int) -> dict[int, int]:
+        """Return the nodes that every case passes before the cases part, by the field they test.
+
+        A question about such a field may be put to its node instead of the root.
+        """
+        found: dict[int, int] = {}
+        ref = root
+        while ref >= 0:
+            field = self._fields[ref]
+            found[field] = ref
+            cell = self._cell[field]
+            if cell < 0:
+                break
+            ref = self._children[ref][cell]
         return found
 
     def tested(self, root: int) -> set[int]:

@@ -6,17 +6,17 @@ with its path in the file. No I/O.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from riskcli.cells import Cells, Space
 from riskcli.compiled import FIRST, IMPOSSIBLE, LEVELS, NONE, Compiled, Data, MaskPairs
-from riskcli.conditions import NOT_DONE, ConditionError, Domain, Entry, parse_entry
+from riskcli.conditions import NOT_DONE, ConditionError, Domain, Entry, number, parse_entry, plain
 from riskcli.diagram import NO, YES, Diagram, leaf
 from riskcli.errors import hint
 from riskcli.names import Path, conditions_of, undefined_names
-from riskcli.tables import Common, DerivedRow, FieldSpec, Option, Points, Table, Vocabulary, When
+from riskcli.tables import Common, DerivedRow, FieldSpec, Option, Points, Table, Vocabulary, When, Word
 
 GATE = ("metastasis", "disease", "local_treatment", "neoadjuvant_therapy", "sex")
 """The common fields that the scope gate may ask about."""
@@ -144,10 +144,8 @@ class _Compiler:
             except ValueError as error:
                 self.faults.add((*path, "allowed"), str(error))
                 continue
-            if word.values:
-                odd = {*self.domains[name].words, *spec.groups} - set(word.values)
-                for value in sorted(odd):
-                    self.faults.add((*path, "allowed"), f"{value} is not in the vocabulary of {name}")
+            for message in _beyond(name, self.domains[name], spec, word):
+                self.faults.add((*path, "allowed"), message)
         for name in GATE:
             if name not in self.domains:
                 self.domains[name] = Domain(words=self.vocabulary["common"][name].values)
@@ -380,42 +378,63 @@ class _Compiler:
                 entry = parse_entry(raw, self.domains[name])
             except ConditionError:
                 continue  # a common word for a value that this table does not have
-            if cells.mask(entry):
-                found.append([_covered(cells, entry), text])
+            found.append([_covered(cells, entry), text])
         return found
 
     def _vocabulary_data(self) -> Data:
         """Return the vocabulary an answer needs: this cancer's and common fields, and every other name."""
         here = {name: word.model_dump(exclude_defaults=True) for name, word in self.words.items()}
         others = {name for fields in self.vocabulary.values() for name in fields} - here.keys()
-        found: Data = _plain({"here": here, "others": sorted(others)})
-        return found
+        return {"here": _plain(here), "others": sorted(others)}
 
 
 def field_domain(spec: FieldSpec) -> Domain:
     """Return the values a field of a table may take.
 
     Raises:
-        ValueError: `allowed` cannot be read.
+        ValueError: `allowed` cannot be read; the message says what it must be.
     """
     if spec.type == "word":
-        if isinstance(spec.allowed, str):
-            raise ValueError("allowed must be a list of words")
-        for parent, words in spec.groups.items():
-            missing = [word for word in words if word not in spec.allowed]
-            if missing:
-                raise ValueError(f"group {parent} holds {missing[0]}, which is not allowed")
-        if NOT_DONE in spec.allowed:
-            raise ValueError("write optional: true instead of not_done")
-        return Domain(words=tuple(spec.allowed), groups=spec.groups, optional=spec.optional)
-    if not isinstance(spec.allowed, str) or ".." not in spec.allowed:
-        raise ValueError('allowed must be a range such as "0..90"')
-    low, high = (float(part) for part in spec.allowed.split("..", 1))
-    if low >= high:
-        raise ValueError("allowed must be a range such as 0..90")
+        return _words(spec)
+    if spec.groups:
+        raise ValueError("groups are for words; write a range where it is needed")
+    low, dots, high = spec.allowed.partition("..") if isinstance(spec.allowed, str) else ("", "", "")
+    try:
+        ends = number(low), number(high)
+    except ValueError:
+        dots = ""
     integer = spec.type == "integer"
-    ends = [int(end) if end.is_integer() else end for end in (low, high)]
+    if not dots or ends[0] >= ends[1] or (integer and not all(isinstance(end, int) for end in ends)):
+        raise ValueError(f"allowed must be a range of {'whole ' if integer else ''}numbers such as 0..90")
     return Domain(low=ends[0], high=ends[1], integer=integer, optional=spec.optional)
+
+
+def _words(spec: FieldSpec) -> Domain:
+    """Return the values of a word field."""
+    if isinstance(spec.allowed, str) or not spec.allowed:
+        raise ValueError("allowed must be a list of words")
+    if NOT_DONE in spec.allowed:
+        raise ValueError("write optional: true instead of not_done")
+    for word in spec.allowed:
+        if spec.allowed.count(word) > 1:
+            raise ValueError(f"{word} is given twice")
+    for parent, words in spec.groups.items():
+        if parent in spec.allowed or parent == NOT_DONE:
+            raise ValueError(f"group {parent} has the name of a value")
+        missing = [word for word in words if word not in spec.allowed]
+        if missing:
+            raise ValueError(f"group {parent} holds {missing[0]}, which is not allowed")
+    return Domain(words=tuple(spec.allowed), groups=spec.groups, optional=spec.optional)
+
+
+def _beyond(name: str, domain: Domain, spec: FieldSpec, word: Word) -> Iterator[str]:
+    """Give the values that a field of a table allows and the vocabulary does not."""
+    if word.values:
+        for value in sorted({*domain.words, *spec.groups} - {*word.values}):
+            yield f"{value} is not in the vocabulary of {name}"
+    low, high = word.min, word.max
+    if low is not None and high is not None and not low <= domain.low <= domain.high <= high:
+        yield f"the vocabulary has {plain(low)}..{plain(high)} for {name}"
 
 
 def _texts(raw: object) -> object:

@@ -20,7 +20,7 @@ Cut = tuple[Number, int]
 NOT_DONE = "not_done"
 """The value of an optional test that was not made."""
 
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _BOUND = re.compile(rf"^(>=|<=|>|<)\s*({_NUMBER})$")
 _RANGE = re.compile(rf"^(>?)\s*({_NUMBER})\s*\.\.\s*(<?)\s*({_NUMBER})$")
 _AT_LEAST = re.compile(rf"^({_NUMBER})\+$")
@@ -139,10 +139,11 @@ def parse_span(raw: object, domain: Domain) -> Span:
     Raises:
         ConditionError: it is none of these, or lies outside the field's values.
     """
-    if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
-        raise ConditionError(f"{raw!r} is not a number or a range")
-    bounds = _bounds(raw.strip(), domain) if isinstance(raw, str) else ((raw, 0), (raw, 1))
-    if not all(math.isfinite(value) for value, _ in bounds):
+    if isinstance(raw, str):
+        bounds = _bounds(raw.strip(), domain)
+    elif isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < math.inf:
+        bounds = (raw, 0), (raw, 1)
+    else:
         raise ConditionError(f"{raw!r} is not a number or a range")
     if not all(domain.low <= value <= domain.high for value, _ in bounds):
         raise ConditionError(f"{raw!r} lies outside {plain(domain.low)}..{plain(domain.high)}")
@@ -154,7 +155,14 @@ def parse_span(raw: object, domain: Domain) -> Span:
 
 def _bounds(text: str, domain: Domain) -> tuple[Cut, Cut]:
     """Read the grammar of ranges; open ends reach the ends of the field's values."""
-    low, high = (domain.low, 0), (domain.high, 1)
+    try:
+        return _read_bounds(text, (domain.low, 0), (domain.high, 1))
+    except ValueError:
+        raise ConditionError(f"{text!r} is not a number or a range") from None
+
+
+def _read_bounds(text: str, low: Cut, high: Cut) -> tuple[Cut, Cut]:
+    """Read a bound, a range or a single number; `ValueError` when it is none of these."""
     if match := _BOUND.match(text):
         value = number(match[2])
         return {
@@ -167,10 +175,7 @@ def _bounds(text: str, domain: Domain) -> tuple[Cut, Cut]:
         return (number(match[1]), 0), high
     if match := _RANGE.match(text):
         return (number(match[2]), 1 if match[1] else 0), (number(match[4]), 0 if match[3] else 1)
-    try:
-        value = number(text)
-    except ValueError:
-        raise ConditionError(f"{text!r} is not a number or a range") from None
+    value = number(text)
     return (value, 0), (value, 1)
 
 

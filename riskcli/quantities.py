@@ -88,10 +88,11 @@ class NumberReader:
     def text(self, text: str, given: str) -> tuple[Entry, Number | str]:
         """Read a number, a range or a bound written as text; `given` is quoted in the sentences.
 
+        The traps of `refuse_traps` are looked for before.
+
         Raises:
             ValueProblem: it is none of these, or outside the field's numbers.
         """
-        self.refuse_traps(text, given)
         text = _NO_ZERO.sub("0.", self._without_unit(text, given))
         if _EXPONENT.fullmatch(text):
             return self.number(float(text))
@@ -122,7 +123,7 @@ class NumberReader:
     def _without_unit(self, text: str, given: str) -> str:
         """Drop the field's own unit; refuse another one."""
         match = _WITH_UNIT.fullmatch(text)
-        if not match or not self.unit or _EXPONENT.fullmatch(text):
+        if not match or not self.unit:
             return text
         unit = match[2].lower().replace("per cent", "percent").replace("%", "percent").replace("μ", "µ")
         if unit == self.unit.lower():
@@ -156,7 +157,7 @@ class NumberReader:
             return f"{shown} has a comma; {self._without_comma(match)}"
         if re.fullmatch(r"-\d+(\.\d+)?", compact):
             return f"{shown} is below {plain(self.domain.low)}; use {self.allowed()}"
-        if re.fullmatch(r"\d+(\.\d+)?", compact) and len(compact) > _MANY_DIGITS:
+        if re.fullmatch(r"\d+(\.\d+)?", compact):  # longer than numbers are read
             return f"{shown} has more figures than any number here; use {self.allowed()}"
         if not _RANGE_LIKE.fullmatch(text):
             return f"{shown} is not a number; use {self.allowed()}"

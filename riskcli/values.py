@@ -247,10 +247,10 @@ class ValueReader:
 
     def _prefixed(self, key: str) -> Reading | None:
         """Match a category with the letters that say how it was found (pT2, ypT2)."""
-        for letters in sorted(self.prefixes, key=len, reverse=True):
+        for letters, implied in self.prefixes.items():
             found = self._word(key.removeprefix(letters).lstrip()) if key.startswith(letters) else None
             if found:
-                return Reading(found.entry, found.shown, self.prefixes[letters], as_given=False)
+                return Reading(found.entry, found.shown, implied, as_given=False)
         return None
 
     def _synonym(self, value: object) -> Reading:

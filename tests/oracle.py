@@ -24,15 +24,16 @@ Outcomes = dict[tuple[Value, ...], Hashable]
 """The answer to one question for every possible case."""
 
 NOT_DONE = "not_done"
+COUNTS = ("nodes_positive", "nodes_examined")
 
 
 def accepts(raw: Any, value: Value, groups: Mapping[str, Sequence[str]]) -> bool:
     """Say whether an entry of a `when` holds for one value, reading it from its text."""
     if isinstance(raw, list | tuple):
         return any(accepts(item, value, groups) for item in raw)
-    text = str(raw)
     if isinstance(value, str):
-        return text == value or value in groups.get(text, ())
+        return str(raw) == value or value in groups.get(str(raw), ())
+    text = str(raw).replace(" ", "")
     if text == NOT_DONE:
         return False
     if ".." in text:
@@ -71,9 +72,10 @@ class Oracle:
     def __init__(self, table: Table, space: Space, without: Iterable[int] = ()) -> None:
         self.table = table
         self.fields = tuple(table.fields)
+        self.cells = {cells.field: cells.names for cells in space.cells}
         self.values: Choices = {
-            cells.field: [value_in(name, table.fields[cells.field]) for name in cells.names]
-            for cells in space.cells
+            field: [value_in(name, table.fields[field]) for name in names]
+            for field, names in self.cells.items()
         }
         self.impossible = [row.when for i, row in enumerate(table.impossible) if i not in {*without}]
         self.never = [
@@ -149,7 +151,7 @@ class Oracle:
         """Return (field, other value, levels) for the nearest other values under which the level differs."""
         now = self.ends(facts, self.level)
         moves = [(name, value) for name in known for value in self._nearest(facts, name)]
-        moved = [(name, value, self._moved(facts, name, value)) for name, value in moves]
+        moved = [(name, value, self._moved(facts, name, value, known)) for name, value in moves]
         return [(name, value, ends) for name, value, ends in moved if ends and ends != now]
 
     def _nearest(self, facts: Sequence[Choices], name: str) -> list[Value]:
@@ -162,9 +164,38 @@ class Oracle:
             return [v for i, v in enumerate(values) if i not in places]
         return [v for i, v in enumerate(values) if i in (places[0] - 1, places[-1] + 1)]
 
-    def _moved(self, facts: Sequence[Choices], name: str, value: Value) -> set[Any]:
+    def _with_counts(
+        self, facts: Sequence[Choices], name: str, value: Value, known: Iterable[str]
+    ) -> Choices:
+        """Return one field moved, and with a count of nodes the other one where the two do not agree.
+
+        More nodes are never positive than examined; none examined is no other finding, but unknown nodes.
+        """
+        if name not in COUNTS or not self.table.fields.keys() >= {*COUNTS}:
+            return {name: (value,)}
+        other = COUNTS[1 - COUNTS.index(name)]
+        fitting = [another for another in self.values[other] if self._agree(name, value, another)]
+        stated = {v for one in facts for v in one[other]} if other in known else fitting
+        return {name: (value,), other: [v for v in fitting if v in stated] or fitting}
+
+    def _agree(self, moved: str, value: Value, another: Value) -> bool:
+        """Say whether one count of nodes may have this value beside the other count's."""
+        if moved == COUNTS[1] and max(self.same_cell(moved, value)) == 0:
+            return False
+        if another == NOT_DONE:
+            return True
+        positive, examined = (value, another) if moved == COUNTS[0] else (another, value)
+        return min(self.same_cell(COUNTS[0], positive)) <= max(self.same_cell(COUNTS[1], examined))
+
+    def same_cell(self, name: str, value: Value) -> list[int]:
+        """Return the whole numbers that lie in the same cell as this one."""
+        cell = self.cells[name][self.values[name].index(value)]
+        low, high = map(int, self.table.fields[name].allowed.split(".."))
+        return [number for number in range(low, high + 1) if accepts(cell, number, {})]
+
+    def _moved(self, facts: Sequence[Choices], name: str, value: Value, known: Iterable[str]) -> set[Any]:
         """Return the levels with one field moved, fields that contradict the new value being left open."""
-        facts = [{**one, name: (value,)} for one in facts]
+        facts = [{**one, **self._with_counts(facts, name, value, known)} for one in facts]
         released: set[str] = set()
         while True:
             ends = self.ends(facts, self.level)

@@ -235,6 +235,7 @@ def test_what_is_built_answers_as_what_is_compiled(small, unbuilt):
     compiled = Rules().get(GLAND)
     written = Rules().build(unbuilt)
     assert {path.stem for path in written} == {GLAND, PLAIN, SKIN, "index"}
+    assert all(path.is_file() for path in Rules().build(unbuilt / "deeper" / "still"))
     read_back = built.read_table(GLAND, Rules().digest(GLAND))
     assert json.dumps(read_back.to_json()) == json.dumps(compiled.to_json())
     from_file = Rules().get(GLAND)
@@ -279,6 +280,17 @@ def test_a_table_built_by_other_code_is_not_used(small, unbuilt):
     path.write_text(json.dumps({**data, "compiler": "older", "children": "of another shape"}))
     assert built.read_table(GLAND, Rules().digest(GLAND)) is None
     assert Rules().get(GLAND).name == GLAND
+
+
+def test_the_code_that_compiles_is_part_of_what_was_built(small, unbuilt, monkeypatch):
+    Rules().build(unbuilt)
+    assert built.read_table(GLAND, Rules().digest(GLAND)) is not None
+    monkeypatch.setattr(built, "_COMPILER", ("cells",))
+    built._compiler_digest.cache_clear()
+    try:
+        assert built.read_table(GLAND, Rules().digest(GLAND)) is None
+    finally:
+        built._compiler_digest.cache_clear()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"x"', "\x00"])

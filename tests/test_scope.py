@@ -10,6 +10,8 @@ from input_side import SKIN, allowed, assumed, facts, known, refusals, rules, ta
 
 from riskcli.case import cancer_of, read_case
 from riskcli.errors import CaseError, OutOfScope, RiskcliError, listed
+from riskcli.headings import Heading
+from riskcli.headings import no_table as missing
 from riskcli.loader import Rules
 from riskcli.scope import possible
 from riskcli.values import phrase
@@ -221,6 +223,25 @@ def test_a_cancer_that_does_not_exist_gets_the_nearest_and_never_the_rule_of_thu
 def test_a_name_that_a_table_is_also_called_points_to_it():
     assert str(no_table("bowel cancer", Rules())).endswith("; did you mean colon?")
     assert str(no_table("invented gland tumour")).endswith("; did you mean example_gland?")
+
+
+def heading(cancer):
+    return Heading(cancer, f"Carcinoma of the {cancer}", (), "1", "draft", "", "packaged")
+
+
+def test_up_to_three_tables_that_share_a_name_are_named_and_no_more():
+    three = [heading(name) for name in ("duct", "gland", "skin")]
+    names = [table.cancer for table in three]
+    error = missing("carcinoma", names, [], [], three)
+    assert str(error).endswith("; did you mean duct, gland or skin?")
+    error = missing("carcinoma", [*names, "bone"], [], [], [*three, heading("bone")])
+    assert str(error).endswith("; use duct, gland, skin or bone")
+
+
+def test_a_name_of_no_letters_is_no_part_of_any_name():
+    assert str(missing("...", ["duct"], [], [], [heading("duct")])) == (
+        'cancer: "..." is not a cancer with a rule table; use duct'
+    )
 
 
 # ---- contradictions

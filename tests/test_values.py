@@ -310,6 +310,7 @@ def test_a_range_beyond_the_field_is_refused(raw):
 
 def test_a_range_between_two_neighbouring_whole_numbers_holds_nothing():
     assert refusal("nodes_positive", ">2..<3") == f'">2..<3" holds no value; {WHOLE}'
+    assert refusal("nodes_positive", ">2..<2") == f'">2..<2" holds no value; {WHOLE}'
 
 
 # ---- numbers that cannot be
@@ -390,6 +391,7 @@ def test_a_number_that_is_only_too_high_is_not_called_a_registry_code():
     assert "registry" not in refusal("tumour_size_mm", 401)
     assert shown("cea_ng_ml", 999) == 999
     assert shown("er_percent", 99) == 99
+    assert refusal("grade", 99) == f"99 is not allowed for example_gland; {FEW} (leave it out if unknown)"
 
 
 # ---- what spreadsheets and other people's habits make of a number
@@ -433,6 +435,10 @@ def test_the_day_number_of_a_date_is_named_as_one():
     assert (
         refusal("nodes_positive", "46082") == f"46082 looks like a spreadsheet's number for a date; {WHOLE}"
     )
+
+
+def test_a_measurement_is_not_taken_for_a_day_number():
+    assert refusal("tumour_size_mm", 46082) == "46082 is above 400; use a number from 0 to 400 mm"
 
 
 def test_a_word_that_only_begins_like_a_month_is_no_date():
@@ -575,6 +581,9 @@ def test_an_entry_lies_within_one_that_allows_at_least_as_much():
         return parse_entry(raw, nodes)
 
     assert lies_within(entry("2..3"), entry(">=1"))
+    assert lies_within(entry("1..3"), entry("1..3"))
+    assert not lies_within(entry("0..3"), entry("1..3"))
+    assert not lies_within(entry("1..4"), entry("1..3"))
     assert not lies_within(entry(">=1"), entry("2..3"))
     assert not lies_within(entry("not_done"), entry(">=1"))
     assert lies_within(entry("not_done"), entry([0, "not_done"]))
@@ -582,6 +591,11 @@ def test_an_entry_lies_within_one_that_allows_at_least_as_much():
     assert not share_a_value(entry("1..3"), entry(">=4"))
     assert share_a_value(entry("not_done"), entry([5, "not_done"]))
     assert not share_a_value(entry("not_done"), entry(5))
+    assert not share_a_value(entry(5), entry([6, "not_done"]))
+    assert not share_a_value(entry(["not_done", 6]), entry(5))
+    words = Domain(words=("a", "b", "c"))
+    assert share_a_value(parse_entry(["a", "b"], words), parse_entry(["b", "c"], words))
+    assert not share_a_value(parse_entry("a", words), parse_entry(["b", "c"], words))
 
 
 @pytest.mark.parametrize(
@@ -629,3 +643,6 @@ def test_ten_whole_numbers_are_listed_and_eleven_are_a_range():
     eleven = NumberReader("x", "y", Domain(low=0, high=10, integer=True))
     assert ten.allowed() == "0, 1, 2, 3, 4, 5, 6, 7, 8 or 9"
     assert eleven.allowed() == "a whole number from 0 to 10"
+    high = NumberReader("x", "y", Domain(low=90, high=92, integer=True))
+    assert high.allowed() == "90, 91 or 92"
+    assert NumberReader("x", "y", Domain(low=0, high=5)).allowed() == "a number from 0 to 5"

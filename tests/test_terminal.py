@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,7 @@ class Person:
             dimensions=(50, 80),
             env={**os.environ, "TERM": "xterm-256color", **env},
             timeout=PATIENCE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job ignores it
         )
         self.seen = ""
 

@@ -160,6 +160,7 @@ class CaseReader:
             translated=tuple(draft.translated),
             warnings=tuple(draft.warnings),
             ref=draft.ref,
+            quotes=draft.quotes,
         )
 
     # ---- what is stated
@@ -256,7 +257,7 @@ class CaseReader:
         try:
             reading, mask = self._reading(other, raw)
         except ValueProblem:
-            draft.warnings.append(f"{means}, which {self.table.name} does not allow; that was not used.")
+            draft.warn_quoting(f"{means}, which {self.table.name} does not allow; that was not used.")
             return
         stated = draft.readings[other].entry if other in draft.readings else None
         if reading.entry is None or reading.entry == stated:
@@ -267,7 +268,7 @@ class CaseReader:
             draft.translated.append({"field": other, "given": {name: given}, "read_as": reading.shown})
         elif not share_a_value(reading.entry, stated):
             says = draft.worded(other)
-            draft.warnings.append(f"{means}, but {other} is stated as {says}; check both ({says} was used).")
+            draft.warn_quoting(f"{means}, but {other} is stated as {says}; check both ({says} was used).")
 
     # ---- warnings
 

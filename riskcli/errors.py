@@ -135,6 +135,16 @@ def listed(words: Sequence[str], last: str = "or") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def counted(number: int, word: str) -> str:
+    """Return a number of things.
+
+    Example:
+        >>> counted(1, "row"), counted(1200, "row")
+        ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def quoted(text: str) -> str:
     """Quote what was given, on one line, without control characters and not too long.
 

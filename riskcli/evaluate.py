@@ -23,7 +23,15 @@ from riskcli.walk import Reach, View, union_of
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment
 
-__all__ = ["LIKELIHOOD", "answer_data", "assess_facts", "derived_values", "likelihood_of", "neighbours"]
+__all__ = [
+    "LIKELIHOOD",
+    "answer_data",
+    "assess_facts",
+    "core_data",
+    "derived_values",
+    "likelihood_of",
+    "neighbours",
+]
 
 SCHEMA_VERSION = 1
 _NO_ROW = 0b10
@@ -68,11 +76,19 @@ def answer_data(facts: Facts, today: date | None = None) -> Data:
     return _Evaluation(facts).answer(today)
 
 
+def core_data(facts: Facts, today: date | None = None) -> Data:
+    """Return the parts of `answer_data` that a row of a cohort shows; it is not to be changed.
+
+    Raises:
+        RuleFileError: the table has no row for some of the cases (a checked table always has).
+    """
+    return _Evaluation(facts).core(today)
+
+
 @dataclass(frozen=True, slots=True)
 class _OptionState:
     """What the facts leave of one option that matches or may match."""
 
-    number: int
     answer: Data
     deciding: Sequence[int] = ()
     """The fields that decide whether it applies."""
@@ -144,13 +160,9 @@ class _Evaluation:
         Raises:
             RuleFileError: some of the cases reach no row.
         """
+        core = self.core(today)
         facts, table, statics = self.facts, self.table, self.statics
-        if self.level_ends & _NO_ROW or not self.level_ends:
-            message = f"the {table.name} table has no row for some of these cases"
-            raise RuleFileError([Fault(table.origin, 1, message)])
-        reasons = self._reasons()
-        states = list(self._options())
-        options = [state.answer for state in states]
+        reasons, options = core["reasons"], core["options"]
         ruled_out = list(self._not_supported())
         systems = self._systems()
         parts = (*reasons, *options, *ruled_out, *systems, *statics.sites)
@@ -163,24 +175,45 @@ class _Evaluation:
             "ref": facts.ref,
             "case": facts.stated,
             "read": list(facts.translated),
-            "assumed": list(facts.assumed),
-            "likelihood": statics.likelihood(self.level_ends),
+            "assumed": core["assumed"],
+            "likelihood": core["likelihood"],
             "reasons": reasons,
             "factors": list(self._factors()),
-            "unknown": self._unknown(states),
-            "to_settle": self._to_settle(),
-            "tests_that_could_change_it": list(self._tests(states)),
+            "unknown": core["unknown"],
+            "to_settle": core["to_settle"],
+            "tests_that_could_change_it": list(self._tests(options)),
             "what_would_change_it": list(self._changes()),
             "options": options,
             "not_supported": ruled_out,
             "likely_sites": statics.sites,
             "systems": systems,
             "blood_test": table.table["blood_test"],
-            "warnings": [*self.table.notices, *facts.warnings, *self._aged(today)],
+            "warnings": core["warnings"],
             "limits": statics.limits,
             "uncertainty": table.common["uncertainty"],
-            "provenance": statics.provenance,
+            "provenance": core["provenance"],
             "sources": {name: statics.sources[name] for name in cited},
+        }
+
+    def core(self, today: date | None) -> Data:
+        """Return the parts of the answer that a row of a cohort shows.
+
+        Raises:
+            RuleFileError: some of the cases reach no row.
+        """
+        if self.level_ends & _NO_ROW or not self.level_ends:
+            message = f"the {self.table.name} table has no row for some of these cases"
+            raise RuleFileError([Fault(self.table.origin, 1, message)])
+        states = list(self._options())
+        return {
+            "assumed": list(self.facts.assumed),
+            "likelihood": self.statics.likelihood(self.level_ends),
+            "reasons": self._reasons(),
+            "unknown": self._unknown(states),
+            "to_settle": self._to_settle(),
+            "options": [state.answer for state in states],
+            "warnings": [*self.table.notices, *self.facts.warnings, *self._aged(today)],
+            "provenance": self.statics.provenance,
         }
 
     # ---- what holds
@@ -224,11 +257,11 @@ class _Evaluation:
         for number, ends in enumerate(self._ends_each(roots)):
             if ends >> FIRST:
                 if not ends & _NO_ROW:
-                    yield _OptionState(number, self.statics.option(number, ends))
+                    yield _OptionState(self.statics.option(number, ends))
                 else:
                     deciding = self._option_deciding(roots[number])
                     names = [self.names[place] for place in deciding]
-                    yield _OptionState(number, self.statics.word_option(number, ends, names), deciding)
+                    yield _OptionState(self.statics.word_option(number, ends, names), deciding)
 
     def _option_deciding(self, root: int) -> list[int]:
         """Return the fields that decide whether an option applies."""
@@ -279,13 +312,14 @@ class _Evaluation:
 
     # ---- what would change the answer
 
-    def _tests(self, options: Sequence[_OptionState]) -> Iterator[str]:
+    def _tests(self, options: Sequence[Data]) -> Iterator[str]:
         """Give the optional tests that were not done and could change the level or an option."""
-        statuses = {state.number: state.answer["status"] for state in options}
+        statuses = {option["id"]: option["status"] for option in options}
+        ids = self.statics.option_ids
         for place in self.facts.absent:
             made = {place: self.table.space.cells[place].full}
             if self._moves_level(place, made) or any(
-                option_status(self._ends_moved(root, made)) != statuses.get(number)
+                option_status(self._ends_moved(root, made)) != statuses.get(ids[number])
                 for number, root in enumerate(self.statics.roots["option"])
                 if place in self.statics.option_fields[number]
             ):

@@ -33,6 +33,8 @@ class Facts:
     """Report's words that were read as something else: field, given, read_as."""
     warnings: tuple[str, ...] = ()
     ref: Any = None
+    quotes: bool = False
+    """Whether a warning repeats a value as it was given, or two of them contradict each other."""
 
 
 @dataclass
@@ -56,6 +58,13 @@ class Draft:
     before: tuple[Sequence[int], Sequence[int]] = ((), ())
     """`masks` and `absent` before anything was assumed."""
     ref: Any = None
+    quotes: bool = False
+    """Whether a warning repeats a value as it was given."""
+
+    def warn_quoting(self, text: str) -> None:
+        """Add a warning that repeats a value as it was given."""
+        self.warnings.append(text)
+        self.quotes = True
 
     def set_mask(self, name: str, mask: int) -> None:
         """Replace what is known of a field, when the table has it."""

@@ -61,7 +61,7 @@ def _none_examined(draft: Draft, least: int) -> None:
     place = draft.table.index.get(POSITIVE)
     if place is not None:
         draft.masks[place] = draft.table.space.cells[place].full
-    draft.warnings.append(f"{EXAMINED} is 0: the nodes are unknown, so {POSITIVE} {shown} was not used.")
+    draft.warn_quoting(f"{EXAMINED} is 0: the nodes are unknown, so {POSITIVE} {shown} was not used.")
 
 
 def _narrow(draft: Draft, name: str, left: Span) -> None:

@@ -96,7 +96,8 @@ def settle_contradictions(draft: Draft, boxes: Sequence[Box]) -> Compiled:
         if rows and not possible(reduced, boxes):
             broken |= rows
             reduced = _without(table, broken)
-    draft.warnings += _contradictions(draft, sorted(broken))
+    for text in _contradictions(draft, sorted(broken)):
+        draft.warn_quoting(text)
     if possible(reduced, boxes):
         return reduced
     scopes = table.boxes["scope"]

@@ -42,6 +42,7 @@ class Statics:
             prefix: [table.roots[f"{prefix}:{n}"] for n in range(len(data.get(section, ())))]
             for prefix, section in SECTIONS.items()
         }
+        self.option_ids = [option["id"] for option in data.get("options", ())]
         anything = Reach(table.store, table.space.full)
         self.option_fields = [anything.tested(root) for root in self.roots["option"]]
         self.level_fields = anything.tested(table.roots["level"])

@@ -49,7 +49,7 @@ class Unstated:
                     draft.masks[place] = cells.not_done or cells.full
                     draft.unused.add(name)
                     given = draft.worded(above.field)
-                    draft.warnings.append(
+                    draft.warn_quoting(
                         f"{name} applies only when {above.field} is {words}, but that is {given}: "
                         f"{name} was not used."
                     )

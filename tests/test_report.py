@@ -16,12 +16,11 @@ import pytest
 
 from riskcli.assessment import Assessment
 from riskcli.case import read_case
-from riskcli.cli.assess import report_words
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError
 from riskcli.evaluate import assess_facts
 from riskcli.loader import load_rules
-from riskcli.report.outline import LEVELS, Line, bar, outline
+from riskcli.report.outline import LEVELS, Line, bar, outline, report_words
 from riskcli.report.terminal import LABEL, ascii_text, clean, lay_out, plain_text
 
 HERE = Path(__file__).parent

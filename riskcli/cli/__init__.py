@@ -15,7 +15,7 @@ import typer
 from riskcli._version import __version__
 from riskcli.cli.flags import declared, with_parameters
 from riskcli.cli.output import ANSWERED, INTERRUPTED, report_error, say, silence, write
-from riskcli.cli.routing import ASSESS, HELP_FLAG, RULES, Route, completion_route, route
+from riskcli.cli.routing import ASSESS, HELP_FLAG, RULES, Route, command_of, completion_route, route
 from riskcli.errors import CaseError, Problem, RiskcliError
 
 __all__ = ["build_app", "main"]
@@ -89,11 +89,12 @@ def _words_before_cursor() -> list[str]:
 
 def build_app(found: Route) -> typer.Typer:
     """Return the application for one command line: only what it asks for is loaded."""
+    is_assess = command_of(found.args) == ASSESS
     app = typer.Typer(
         name="riskcli",
         help=HELP,
         pretty_exceptions_enable=False,
-        add_completion=found.describes or ASSESS not in found.args[:3],
+        add_completion=found.describes or not is_assess,
         add_help_option=found.declares(HELP_FLAG),
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -123,12 +124,13 @@ def build_app(found: Route) -> typer.Typer:
     from riskcli.cli.assess import assess_app
 
     app.add_typer(assess_app(found))
-    if ASSESS not in found.args[:3]:
+    if not is_assess:
         from riskcli.cli.authoring import schema_app
+        from riskcli.cli.cohort import cohort_app
         from riskcli.cli.explain import explain_app
         from riskcli.cli.rules import rules_app
 
-        for part in (rules_app, explain_app, schema_app):
+        for part in (cohort_app, rules_app, explain_app, schema_app):
             app.add_typer(part(found))
     return app
 

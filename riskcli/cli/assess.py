@@ -173,7 +173,7 @@ def show(table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
 
 def _show_report(answer: Assessment, table: Compiled, shown: Shown) -> None:
     """Print or write the report."""
-    from riskcli.report.outline import outline
+    from riskcli.report.outline import outline, report_words
     from riskcli.report.terminal import plain_text, print_coloured
 
     words = report_words(table)
@@ -188,18 +188,6 @@ def _show_report(answer: Assessment, table: Compiled, shown: Shown) -> None:
         print_coloured(blocks, width, sys.stdout, ascii_only)
     else:
         write(sys.stdout, plain_text(blocks, width, ascii_only))
-
-
-def report_words(table: Compiled) -> dict[str, Any]:
-    """Return the words of a report on a table's answers."""
-    common = table.common
-    return {
-        **common["labels"],
-        "routes": common["routes"],
-        "levels": {level["id"]: level["says"] for level in common["levels"]},
-        "draft_means": common["draft"],
-        "not_considered": common["not_considered"],
-    }
 
 
 def ask(route: Route, shown: Shown) -> int:

@@ -87,7 +87,7 @@ def route(args: Sequence[str]) -> Route:
     """
     own = _own_rules(args)
     found = Route(list(args), _rules(own, _UNCHECKED in args), own_rules=own)
-    if ASSESS not in args[:3]:
+    if command_of(args) != ASSESS:
         return found
     at = args.index(ASSESS)
     scan = _scan(args[at + 1 :])
@@ -102,6 +102,19 @@ def route(args: Sequence[str]) -> Route:
     return found
 
 
+def command_of(args: Sequence[str]) -> str | None:
+    """Return the command of a command line: its first word that is no flag and no flag's value.
+
+    Example:
+        >>> command_of(["--rules", "here", "assess", "breast"]), command_of(["--version"])
+        ('assess', None)
+    """
+    place = 0
+    while place < len(args) and args[place].startswith("-"):
+        place += 2 if args[place] == "--rules" else 1
+    return args[place] if place < len(args) else None
+
+
 def completion_route(words: Sequence[str]) -> Route:
     """Find what the words before the cursor lead to, reading no record and refusing nothing.
 
@@ -110,7 +123,7 @@ def completion_route(words: Sequence[str]) -> Route:
     """
     own = _own_rules(words)
     found = Route([], _rules(own), describes=True, completes=True, own_rules=own)
-    if ASSESS in words[:3]:
+    if command_of(words) == ASSESS:
         names = (_plain(word) for word in words[words.index(ASSESS) + 1 :])
         found.cancer = next((name for name in names if name in found.rules.names), None)
     return found

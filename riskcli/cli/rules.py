@@ -14,7 +14,7 @@ from riskcli.cli.authoring import add_authoring
 from riskcli.cli.catalogue import add_catalogue
 from riskcli.cli.output import ANSWERED, WRONG_RULES, json_text, say, write
 from riskcli.cli.routing import RULES, Job, Route
-from riskcli.errors import listed
+from riskcli.errors import counted, listed
 from riskcli.report.terminal import clean
 
 
@@ -52,13 +52,8 @@ def show_findings(route: Route, targets: Sequence[str], as_json: bool) -> int:
     else:
         write(sys.stdout, "".join(f"{clean(_shorter(str(finding)))}\n" for finding in findings))
     notes = len(findings) - len(faults)
-    say(f"Checked {listed(checked, 'and')}: {_count(len(faults), 'fault')}, {_count(notes, 'note')}.")
+    say(f"Checked {listed(checked, 'and')}: {counted(len(faults), 'fault')}, {counted(notes, 'note')}.")
     return WRONG_RULES if faults else ANSWERED
-
-
-def _count(number: int, what: str) -> str:
-    """Word a number of things."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _shorter(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from riskcli.agreement import Agreement, Marked
 from riskcli.compiled import LEVELS
-from riskcli.errors import listed
+from riskcli.errors import counted, listed
 from riskcli.kappa import Kappa
 from riskcli.report.sections import Entry, Note, Page, Section
 
@@ -14,7 +14,7 @@ from riskcli.report.sections import Entry, Note, Page, Section
 def agreement_page(found: Agreement, name: str) -> Page:
     """Return how far the marks of a form agree with the tables, and every case that differs."""
     return Page(
-        f"Agreement on {_count(found.cases, 'case')} of {name}",
+        f"Agreement on {counted(found.cases, 'case')} of {name}",
         (
             Section("Level", tuple(_level(found)), label="Level"),
             Section("Options", tuple(_options(found)), label="Options"),
@@ -29,14 +29,14 @@ def _level(found: Agreement) -> Iterator[Entry]:
         yield Entry("no case has a level of both the expert and the table")
     else:
         agreed = sum(row[i] for i, row in enumerate(found.counts))
-        yield Entry(f"{agreed} of {_count(found.levels, 'case')} the same ({found.percent:.0f} %)")
+        yield Entry(f"{agreed} of {counted(found.levels, 'case')} the same ({found.percent:.0f} %)")
         yield Entry(f"weighted kappa, linear: {_kappa(found.linear)}")
         yield Entry(f"weighted kappa, quadratic: {_kappa(found.quadratic)}")
         yield Entry(f"expert against table: {_crossed(found)}")
     if found.unmarked:
-        yield Entry(f"{_count(found.unmarked, 'case')} without a mark for the level")
+        yield Entry(f"{counted(found.unmarked, 'case')} without a mark for the level")
     if found.ranges:
-        yield Entry(f"{_count(found.ranges, 'case')} that the table answers with a range, not scored")
+        yield Entry(f"{counted(found.ranges, 'case')} that the table answers with a range, not scored")
 
 
 def _crossed(found: Agreement) -> str:
@@ -64,8 +64,8 @@ def _options(found: Agreement) -> Iterator[Entry]:
     if found.option_percent is None:
         yield Entry("no case has a mark for the options")
         return
-    yield Entry(f"{_count(found.option_cases, 'case')} with marks")
-    pairs = f"{_count(found.option_pairs, 'pair')} of a case and an option"
+    yield Entry(f"{counted(found.option_cases, 'case')} with marks")
+    pairs = f"{counted(found.option_pairs, 'pair')} of a case and an option"
     yield Entry(f"the same on {found.option_percent:.0f} % of {pairs}")
     if found.option_kappa is not None:
         yield Entry(f"kappa: {found.option_kappa:.2f}")
@@ -88,8 +88,3 @@ def _difference(mark: Marked) -> Entry:
 def _words(level: str) -> str:
     """Return a level in words."""
     return level.replace("_", " ")
-
-
-def _count(number: int, what: str) -> str:
-    """Word a number of things."""
-    return f"{number} {what}{'' if number == 1 else 's'}"

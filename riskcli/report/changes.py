@@ -9,7 +9,7 @@ from typing import Any
 from riskcli.changes import Besides, TableChange
 from riskcli.compiled import Compiled
 from riskcli.diff import Group, Move
-from riskcli.errors import listed
+from riskcli.errors import counted, listed
 from riskcli.patients import Cohort, Weights
 from riskcli.report.sections import Entry, Note, Page, Section
 from riskcli.report.wording import Wording
@@ -90,7 +90,7 @@ class _Writer:
             if item.kind != "reading":
                 yield Entry(_besides(item))
         if readings:
-            words = _counted(len(readings), "word")
+            words = counted(len(readings), "word")
             yield Entry(f"{words} of reports read otherwise", tuple(_read(readings)))
 
     def _move(self, move: Move, cells: int, kind: str = "") -> Entry:
@@ -139,19 +139,14 @@ def _read(readings: Sequence[Besides]) -> Iterator[Note]:
 def _patients(weights: Weights) -> Iterator[Entry]:
     """Say how many real patients move."""
     moves = sorted(weights.moves.items(), key=lambda item: -item[1])
-    text = f"of {_counted(weights.read, 'patient')} read, {sum(weights.moves.values()):,} move"
+    text = f"of {counted(weights.read, 'patient')} read, {sum(weights.moves.values()):,} move"
     if not moves:
-        text = f"of {_counted(weights.read, 'patient')} read, none moves"
+        text = f"of {counted(weights.read, 'patient')} read, none moves"
     notes = tuple(
         ("", f"{count:,} of {weights.read:,} {'moves' if count == 1 else 'move'} from {before} to {after}")
         for (before, after), count in moves
     )
     yield Entry(text, notes, code="cohort")
-
-
-def _counted(count: int, word: str) -> str:
-    """Return a number of things."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _edition(table: Compiled | None) -> str:
@@ -168,10 +163,10 @@ def cohort_remarks(cohort: Cohort) -> list[str]:
     """
     said = []
     if cohort.unreadable:
-        said.append(f"{_counted(cohort.unreadable, 'row')} could not be read, in either version.")
+        said.append(f"{counted(cohort.unreadable, 'row')} could not be read, in either version.")
     if cohort.elsewhere:
         belong = "belongs to a cancer that is" if cohort.elsewhere == 1 else "belong to cancers that are"
-        said.append(f"{_counted(cohort.elsewhere, 'row')} {belong} not compared.")
+        said.append(f"{counted(cohort.elsewhere, 'row')} {belong} not compared.")
     if cohort.unused:
         said.append(f"Not used, because no field is called so: {listed(cohort.unused, 'and')}.")
     return said

@@ -15,6 +15,7 @@ from riskcli.errors import listed
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment, OptionAnswer, Reason
+    from riskcli.compiled import Compiled
 
 Words = Mapping[str, Any]
 """The labels of `common.yaml`, and those of its sentences that a report needs."""
@@ -55,6 +56,18 @@ def outline(answer: Assessment, words: Words, full: bool = False) -> list[Block]
     `words` are the labels of the rules the answer was made with.
     """
     return _Report(answer, words, full).blocks()
+
+
+def report_words(table: Compiled) -> dict[str, Any]:
+    """Return the words of a report on a table's answers."""
+    common = table.common
+    return {
+        **common["labels"],
+        "routes": common["routes"],
+        "levels": {level["id"]: level["says"] for level in common["levels"]},
+        "draft_means": common["draft"],
+        "not_considered": common["not_considered"],
+    }
 
 
 def bar(levels: Iterable[str], signs: int = 20) -> str:

@@ -1,0 +1,190 @@
+"""Which column of a cohort is which field of a case: names, a registry's own ones, near misses. No I/O."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskcli.case import CANCER, REF
+from riskcli.cohort.rows import OUTPUTS
+from riskcli.errors import CaseError, Problem, listed, quoted
+from riskcli.loader import Rules
+from riskcli.readers import Readers
+from riskcli.values import phrase
+
+_NEAR = 0.87
+"""How alike a column's name and a field's must be for the name to be a slip."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a user says of the columns of a cohort.
+
+    `renamed` gives the field that a column stands for; `values` the value that a text in a field's column
+    stands for, by field; `untouched` the columns that are not to be read though their name is near a field's.
+    """
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    untouched: frozenset[str] = frozenset()
+    prefix: str = ""
+    """What the columns of the answer begin with."""
+
+    def outputs(self) -> list[str]:
+        """Return the columns of the answer as they are called."""
+        return [self.prefix + name for name in OUTPUTS]
+
+
+class FieldNames:
+    """The fields that any table knows, and the names that reports and spreadsheets use for them.
+
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> names = FieldNames(load_rules())
+        >>> names.field("Nodes Positive"), names.field("hospital"), names.near("node_positive")
+        ('nodes_positive', None, 'nodes_positive')
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        """Look at the vocabulary, which every table shares, and at what local tables add to it."""
+        self._aliases: dict[str, str] = {}
+        for name in rules.names:
+            self._aliases |= Readers(rules.get(name)).aliases
+            if not rules.places:
+                break  # the packaged tables share one vocabulary
+
+    @property
+    def known(self) -> set[str]:
+        """Every field."""
+        return set(self._aliases.values())
+
+    def field(self, header: str) -> str | None:
+        """Return the field of a column, ignoring case, spaces and hyphens; None when it names none."""
+        return self._aliases.get(phrase(header))
+
+    def near(self, header: str) -> str | None:
+        """Return the field that a column's name is a slip of, or None."""
+        close = difflib.get_close_matches(phrase(header), self._aliases, n=1, cutoff=_NEAR)
+        return self._aliases[close[0]] if close else None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a cohort, and what becomes of them."""
+
+    headers: tuple[str, ...]
+    fields: Mapping[str, str]
+    """The field of each column that is read."""
+
+    @property
+    def passed_through(self) -> list[str]:
+        """The columns that are not read."""
+        return [header for header in self.headers if header not in self.fields]
+
+
+def match_columns(
+    headers: Sequence[str], names: FieldNames, naming: Naming, cancer_given: bool = False
+) -> Columns:
+    """Find the field of every column.
+
+    Raises:
+        CaseError: a column stands twice, a name is a near miss of a field's, a column has the name of one of
+            the answer's, what is said of the columns does not fit, or no column can be read.
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> columns = match_columns(["ID", "Cancer", "Grade"], FieldNames(load_rules()), Naming())
+        >>> columns.fields, columns.passed_through
+        ({'Cancer': 'cancer', 'Grade': 'grade'}, ['ID'])
+    """
+    problems = [*_twice(headers), *_wrong_naming(headers, names, naming), *_taken(headers, naming)]
+    fields: dict[str, str] = {}
+    for header in headers:
+        if header in naming.untouched:
+            continue
+        name = naming.renamed.get(header) or names.field(header)
+        if name is None:
+            near = names.near(header)
+            if near:
+                problems.append(_near_miss(header, near))
+            continue
+        other = next((one for one, its in fields.items() if its == name), None)
+        if other is not None and other != header:
+            problems.append(_column(header, f"and column {quoted(other)} are both {name}; {_LEAVE}"))
+        fields[header] = name
+    problems += _nothing_to_read(fields, cancer_given) if not problems else []
+    if problems:
+        raise CaseError(problems)
+    return Columns(tuple(headers), fields)
+
+
+_LEAVE = "keep one, or leave one unread with --pass-through COLUMN"
+
+
+def _column(header: str, message: str) -> Problem:
+    """Word a problem of one column."""
+    return Problem(None, None, f"column {quoted(header)} {message}")
+
+
+def _near_miss(header: str, near: str) -> Problem:
+    """Word a column whose name is almost a field's."""
+    return _column(
+        header,
+        f"is no field; did you mean {near}? Rename it, or say what it is: "
+        f"--map {quoted(header)}={near} reads it, --pass-through {quoted(header)} leaves it unread",
+    )
+
+
+def _twice(headers: Sequence[str]) -> Iterable[Problem]:
+    """Find columns of the same name, and columns without a name."""
+    for header in dict.fromkeys(headers):
+        if headers.count(header) > 1:
+            yield _column(header, "stands there twice; rename one")
+        if not header.strip():
+            yield Problem(None, None, f"column {headers.index(header) + 1} has no name; give it one")
+
+
+def _wrong_naming(headers: Sequence[str], names: FieldNames, naming: Naming) -> Iterable[Problem]:
+    """Find what is said of columns that are not there, or of fields that do not exist."""
+    for header, name in naming.renamed.items():
+        if header not in headers:
+            yield _column(header, f"is mapped but is not there; there are {_some(headers)}")
+        if name not in names.known:
+            near = names.near(name)
+            yield Problem(
+                None, None, f"{quoted(name)} is not a field{f'; did you mean {near}?' if near else ''}"
+            )
+    for header in sorted(naming.untouched - {*headers}):
+        yield _column(header, f"is to pass through but is not there; there are {_some(headers)}")
+    for name in naming.values:
+        if name not in names.known:
+            yield Problem(None, None, f"values are mapped for {quoted(name)}, which is not a field")
+
+
+def _taken(headers: Sequence[str], naming: Naming) -> Iterable[Problem]:
+    """Find columns that have the name of one of the answer's."""
+    taken = [header for header in headers if header in naming.outputs()]
+    if taken:
+        many = "have names" if len(taken) > 1 else "has a name"
+        yield Problem(
+            None,
+            None,
+            f"column {listed(taken, 'and')} {many} of the answer; give --prefix riskcli_ for the answer",
+        )
+
+
+def _nothing_to_read(fields: Mapping[str, str], cancer_given: bool) -> Iterable[Problem]:
+    """Say when no column states a finding, or the cancer is not known."""
+    if not set(fields.values()) - {CANCER, REF}:
+        yield Problem(
+            None, None, "no column is a field of a case; see riskcli schema case, or name them with --map"
+        )
+    elif CANCER not in fields.values() and not cancer_given:
+        yield Problem(None, None, "no column says which cancer; add a column cancer, or give --cancer NAME")
+
+
+def _some(headers: Sequence[str]) -> str:
+    """List columns, not too many."""
+    shown = [quoted(header) for header in headers[:8]]
+    return ", ".join([*shown, "..."]) if len(headers) > len(shown) else listed(shown, "and")

@@ -1,0 +1,55 @@
+"""A registry's own names for columns and values, kept in a YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from riskcli.errors import CaseError, Problem
+from riskcli.errors import RuleFileError as Unreadable
+from riskcli.records import decode
+from riskcli.yaml_source import read_document
+
+_COLUMNS, _VALUES = "columns", "values"
+
+
+def read_mapping(path: str) -> tuple[dict[str, str], dict[str, Mapping[str, Any]]]:
+    """Return the field that each column stands for, and what each text stands for in the columns of fields.
+
+    The file has two parts, either of which may be left out:
+
+        columns: {Tumorgroesse: tumour_size_mm}
+        values: {er: {"1": positive, "0": negative, "9": unknown}}
+
+    Raises:
+        CaseError: it cannot be read, or holds something else.
+    """
+    try:
+        data = read_document(decode(_bytes(path), path), path).data
+    except Unreadable as error:
+        raise CaseError([Problem(None, None, str(fault)) for fault in error.faults]) from None
+    if not isinstance(data, dict) or not data or set(data) - {_COLUMNS, _VALUES}:
+        raise _wrong(path, f"a mapping has the keys {_COLUMNS} and {_VALUES} and no others")
+    columns, values = data.get(_COLUMNS) or {}, data.get(_VALUES) or {}
+    if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
+        raise _wrong(path, f"{_COLUMNS} gives the field of each column, as in {{Grading: grade}}")
+    if not isinstance(values, dict) or not all(isinstance(mapped, dict) for mapped in values.values()):
+        raise _wrong(path, f'{_VALUES} gives what texts stand for, by field, as in {{er: {{"1": positive}}}}')
+    return (
+        {str(column): name for column, name in columns.items()},
+        {name: {str(text): value for text, value in mapped.items()} for name, mapped in values.items()},
+    )
+
+
+def _bytes(path: str) -> bytes:
+    """Return the content of the file."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise _wrong(path, f"it cannot be read ({error.strerror or 'no reason is given'})") from None
+
+
+def _wrong(path: str, message: str) -> CaseError:
+    """Word what is wrong with a mapping."""
+    return CaseError([Problem(None, None, f"{path}: {message}")])

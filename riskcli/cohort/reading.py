@@ -1,0 +1,105 @@
+"""A cohort being read: its columns matched, every row's answer found, and what was met in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
+from riskcli.cohort.frames import FrameAssessor
+from riskcli.cohort.rows import RowAnswer, Rowwise
+from riskcli.cohort.sinks import as_text
+from riskcli.cohort.sources import Source
+
+RANGE, OUT_OF_SCOPE, ERROR = "range", "out of scope", "error"
+
+
+@dataclass
+class Summary:
+    """What a run met."""
+
+    columns: Columns
+    rows: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Rows by level, and those with a range, out of scope and wrong."""
+    sentences: dict[str, list[int]] = field(default_factory=dict)
+    """What is wrong, without any value: how often, and the first row."""
+    never_filled: list[str] = field(default_factory=list)
+    """Columns that are read and hold nothing in any row."""
+
+    @property
+    def wrong(self) -> int:
+        """How many rows could not be assessed."""
+        return self.kinds[ERROR]
+
+
+def kind_of(answer: RowAnswer) -> str:
+    """Return what came of a row: its level, a range, out of scope or wrong.
+
+    Example:
+        >>> kind_of(RowAnswer(likelihood="low")), kind_of(RowAnswer(error="grade: ..."))
+        ('low', 'error')
+    """
+    if answer.error is not None:
+        return ERROR
+    if answer.out_of_scope is not None:
+        return OUT_OF_SCOPE
+    return answer.likelihood or RANGE
+
+
+class Cohort:
+    """A cohort being read: its columns, its answers and what was met so far."""
+
+    def __init__(self, source: Source, rowwise: Rowwise, naming: Naming) -> None:
+        """Match the columns.
+
+        Raises:
+            CaseError: they do not fit.
+        """
+        columns = match_columns(source.headers, FieldNames(rowwise.rules), naming, bool(rowwise.cancer))
+        self.source = source
+        self.rowwise = rowwise
+        self.summary = Summary(columns)
+        self.assessor = FrameAssessor(rowwise, columns, naming)
+        self._empty = list(columns.fields)
+
+    def batches(self) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+        """Give the rows, batch by batch, with the numbers of their answers.
+
+        Raises:
+            CaseError: the file cannot be read on.
+        """
+        for batch in self.source.batches():
+            numbers = self.assessor.numbers(batch)
+            self._count(batch, numbers)
+            yield batch, numbers
+        self.summary.never_filled = self._empty
+
+    def answered(self, text: bool = False) -> Iterator[pl.DataFrame]:
+        """Give the rows with the columns of their answers; with `text`, their own columns as text."""
+        for batch, numbers in self.batches():
+            yield (as_text(batch) if text else batch).hstack(self.assessor.columns_of(numbers))
+
+    def _count(self, batch: pl.DataFrame, numbers: pl.Series) -> None:
+        """Count what came of the rows of a batch."""
+        summary, answers = self.summary, self.assessor.answers
+        for number, count in numbers.value_counts().iter_rows():
+            kind = kind_of(answers.rows[number])
+            summary.kinds[kind] += count
+            for sentence in answers.said.get(number, ()):
+                seen = summary.sentences.setdefault(sentence, [0, 0])
+                seen[0] += count
+                first = summary.rows + int((numbers == number).arg_true()[0]) + 1
+                seen[1] = min(seen[1] or first, first)
+        summary.rows += batch.height
+        self._empty = [header for header in self._empty if _is_empty(batch[header])]
+
+
+def _is_empty(column: pl.Series) -> bool:
+    """Say whether a column holds nothing."""
+    if column.dtype == pl.String:
+        return not bool((column.str.strip_chars() != "").any())
+    return column.null_count() == len(column)

@@ -1,0 +1,242 @@
+"""One row of a cohort to the columns of its answer, by the same engine as a single case. No I/O."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from riskcli.case import CANCER, REF, read_case
+from riskcli.compiled import Compiled, Data
+from riskcli.conditions import plain
+from riskcli.errors import CaseError, OutOfScope, Problem, quoted
+from riskcli.evaluate import core_data
+from riskcli.facts import Facts
+from riskcli.loader import Rules
+from riskcli.values import is_empty, phrase
+
+BETWEEN = ";"
+"""What stands between several ids or names in one column."""
+BETWEEN_SENTENCES = " | "
+"""What stands between several sentences in one column."""
+SOMETHING = "(…)"
+"""What stands for a value in sentences that may not repeat it."""
+
+
+class RowAnswer(NamedTuple):
+    """The columns of an answer. Ids and names of one column are joined by `;`, sentences by ` | `.
+
+    A row that is wrong has `error` and one that no table answers `out_of_scope`; both have no likelihood.
+    """
+
+    likelihood: str | None = None
+    """The level; None when several are possible."""
+    likelihood_lowest: str | None = None
+    likelihood_highest: str | None = None
+    cited_percent: float | None = None
+    """The published figure of the row that decided: a group's, never a personal risk."""
+    rule: str | None = None
+    """The likelihood row that decided, or every row that still may, worst first."""
+    options: str | None = None
+    """Options whose published criteria match."""
+    options_depending: str | None = None
+    """Options that depend on what is not known."""
+    unknown_fields: str | None = None
+    """Open fields that matter to the level or to an option."""
+    settled_by: str | None = None
+    """The smallest set of fields that always settles the level."""
+    assumed: str | None = None
+    """What was taken without being stated, as `field=value`."""
+    warnings: str | None = None
+    out_of_scope: str | None = None
+    error: str | None = None
+    table: str | None = None
+    edition: str | None = None
+    digest: str | None = None
+
+
+OUTPUTS = RowAnswer._fields
+"""The names of the columns."""
+
+
+def columns_of(core: Data, declared: Sequence[str] = ()) -> RowAnswer:
+    """Return the columns of an answer; `declared` is what was taken for the whole cohort.
+
+    Example:
+        >>> import riskcli
+        >>> answer = riskcli.assess({"cancer": "breast", "grade": 3, "nodes_positive": 12})
+        >>> columns_of(answer.model_dump()).likelihood_highest
+        'very_high'
+    """
+    likelihood, reasons, where = core["likelihood"], core["reasons"], core["provenance"]
+    published = reasons[0]["published"] if len(reasons) == 1 else None
+    assumed = [f"{item['field']}={_value_text(item['value'])}" for item in core["assumed"]]
+    return RowAnswer(
+        likelihood=likelihood["level"],
+        likelihood_lowest=likelihood["lowest"],
+        likelihood_highest=likelihood["highest"],
+        cited_percent=published and float(published["percent"]),
+        rule=_joined(reason["rule"] for reason in reasons),
+        options=_joined(option["id"] for option in core["options"] if option["status"] == "matches"),
+        options_depending=_joined(
+            option["id"] for option in core["options"] if option["status"] == "depends"
+        ),
+        unknown_fields=_joined(item["field"] for item in core["unknown"]),
+        settled_by=_joined(core["to_settle"]),
+        assumed=_joined((*declared, *assumed)),
+        warnings=_joined(core["warnings"], BETWEEN_SENTENCES),
+        table=where["table"],
+        edition=where["edition"],
+        digest=where["sha256"],
+    )
+
+
+def _joined(parts: Any, between: str = BETWEEN) -> str | None:
+    """Return parts as one text, or None when there is none."""
+    return between.join(parts) or None
+
+
+def _value_text(value: object) -> str:
+    """Return an assumed value as a column shows it."""
+    return "/".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def not_answered(error: CaseError, table: Compiled | None = None) -> RowAnswer:
+    """Return the columns of a row that is wrong, or that no table answers."""
+    say = BETWEEN_SENTENCES.join(
+        problem.message if isinstance(error, OutOfScope) else str(problem) for problem in error.problems
+    )
+    found = RowAnswer(out_of_scope=say) if isinstance(error, OutOfScope) else RowAnswer(error=say)
+    if table is None:
+        return found
+    head = table.table
+    return found._replace(table=table.name, edition=head["edition"], digest=table.digest)
+
+
+class Rowwise:
+    """Answers records one by one: what a cohort's rows are, whatever they were read from.
+
+    `cancer` is that of rows that do not name one; `assume` the values taken where a row states none.
+
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> rows = Rowwise(load_rules(), cancer="other_solid", assume={"grade": 3})
+        >>> rows.answer({"nodes_positive": 2}).assumed.split(";")[0]
+        'grade=3'
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        cancer: str | None = None,
+        assume: Mapping[str, Any] | None = None,
+        today: date | None = None,
+    ) -> None:
+        """Keep what holds for every row.
+
+        Raises:
+            CaseError: there is no table of that cancer, or it does not allow what is assumed.
+        """
+        self.rules = rules
+        self.cancer = _as_id(cancer) if cancer else None
+        self.assume = dict(assume or {})
+        self.today = today
+        if self.cancer:
+            self._check(rules.get(self.cancer))
+
+    def _check(self, table: Compiled) -> None:
+        """Refuse what is assumed for the whole cohort where a table does not allow it."""
+        if self.assume:
+            read_case_but_scope(self.assume, table)
+
+    def name(self, record: Mapping[str, Any]) -> str:
+        """Return the cancer of a record.
+
+        Raises:
+            CaseError: it names none, or something that is no name.
+        """
+        said = record.get(CANCER)
+        if is_empty(said) or said != said:  # not a number: a column of numbers has nothing here
+            if self.cancer:
+                return self.cancer
+            raise CaseError([Problem(CANCER, None, "is missing; fill the column cancer, or give --cancer")])
+        if not isinstance(said, str):
+            raise CaseError([Problem(CANCER, said, "the name of one cancer is wanted, as text")])
+        return _as_id(said)
+
+    def facts(self, record: Mapping[str, Any], table: Compiled) -> Facts:
+        """Return what a record and what is assumed say.
+
+        Raises:
+            CaseError: the record is wrong, or out of scope.
+        """
+        return read_case(self.completed(record), table)
+
+    def completed(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record without what is empty, with what is assumed where it states nothing."""
+        stated = {
+            name: value
+            for name, value in record.items()
+            if not is_empty(value) and value == value  # not NaN
+        }
+        return {**self.assume, **stated} if self.assume else stated
+
+    def declared(self, record: Mapping[str, Any]) -> list[str]:
+        """Return what is assumed for a record, as `field=value`."""
+        return [
+            f"{name}={_value_text(value)}"
+            for name, value in self.assume.items()
+            if is_empty(record.get(name)) or record[name] != record[name]
+        ]
+
+    def answer(self, record: Mapping[str, Any]) -> RowAnswer:
+        """Answer one record; what is wrong with it stands in the answer."""
+        return self.answered(record)[0]
+
+    def answered(self, record: Mapping[str, Any]) -> tuple[RowAnswer, Facts | None]:
+        """Answer one record, with the facts behind the answer, or None when there is no likelihood."""
+        table = None
+        try:
+            table = self.rules.get(self.name(record))
+            facts = self.facts(record, table)
+            return columns_of(core_data(facts, self.today), self.declared(record)), facts
+        except CaseError as error:
+            return not_answered(error, table), None
+
+
+def read_case_but_scope(record: Mapping[str, Any], table: Compiled) -> None:
+    """Refuse a record whose values a table does not allow; one that is out of scope may pass.
+
+    Raises:
+        CaseError: with every problem.
+    """
+    try:
+        read_case(record, table)
+    except OutOfScope:
+        return
+
+
+def _as_id(name: str) -> str:
+    """Return a cancer's name as ids are written."""
+    return "_".join(phrase(name).split())
+
+
+def without_values(sentence: str, record: Mapping[str, Any]) -> str:
+    """Return a sentence about a record with the record's values left out, for words that may be kept.
+
+    Example:
+        >>> without_values('grade: 7 is not allowed for breast; use 1, 2 or 3', {"grade": 7})
+        'grade: (…) is not allowed for breast; use 1, 2 or 3'
+    """
+    for name, value in record.items():
+        if name in sentence and name not in (CANCER, REF):
+            for text in {quoted(str(value)), str(value), *([plain(value)] if _is_number(value) else [])}:
+                sentence = re.sub(rf"(?<![\w.]){re.escape(text)}(?![\w.]|\.\d)", SOMETHING, sentence)
+    return sentence
+
+
+def _is_number(value: object) -> bool:
+    """Say whether a value is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

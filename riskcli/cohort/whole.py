@@ -1,0 +1,103 @@
+"""Whole answers of a cohort's rows: as JSON Lines, and as pages for people. One row after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from riskcli.case import REF
+from riskcli.cohort.reading import Cohort
+from riskcli.cohort.rows import Rowwise
+from riskcli.cohort.sinks import whole
+from riskcli.cohort.sources import refused
+from riskcli.errors import CaseError, OutOfScope
+from riskcli.evaluate import answer_data, assess_facts
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+_LONGEST_NAME = 80
+
+
+def numbered_records(cohort: Cohort) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give every row as a record, with its number from 1 and its `ref` where it has one."""
+    header = next((header for header, name in cohort.summary.columns.fields.items() if name == REF), None)
+    number = 0
+    for batch, _ in cohort.batches():
+        case = cohort.assessor.case(batch)
+        refs = batch[header].to_list() if header else [None] * batch.height
+        for row, ref in zip(case.iter_rows(named=True), refs, strict=True):
+            number += 1
+            yield number, {**row, **({} if ref is None else {REF: ref})}
+
+
+def whole_answer(rowwise: Rowwise, number: int, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the whole answer to a row, as a single case has it, or what is wrong with the row."""
+    try:
+        table = rowwise.rules.get(rowwise.name(record))
+        return {"row": number, **answer_data(rowwise.facts(record, table), rowwise.today)}
+    except CaseError as error:
+        kind = "out_of_scope" if isinstance(error, OutOfScope) else "case"
+        problems = [
+            {"field": problem.field, "message": problem.message, "allowed": list(problem.allowed)}
+            for problem in error.problems
+        ]
+        return {"row": number, REF: record.get(REF), "error": kind, "problems": problems}
+
+
+def whole_answers(cohort: Cohort) -> Iterator[dict[str, Any]]:
+    """Give the whole answer to every row.
+
+    Raises:
+        CaseError: the cohort cannot be read on.
+    """
+    for number, record in numbered_records(cohort):
+        yield whole_answer(cohort.rowwise, number, record)
+
+
+def write_pages(cohort: Cohort, directory: str) -> int:
+    """Write a page of text for every row that has an answer, named by its `ref` or its number.
+
+    Returns the number of pages.
+
+    Raises:
+        CaseError: the cohort cannot be read, or a page not written.
+    """
+    try:
+        Path(directory).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(f"{directory} cannot be made ({error.strerror})") from None
+    names: set[str] = set()
+    for number, record in numbered_records(cohort):
+        text = _page(cohort.rowwise, record)
+        name = page_name(number, record.get(REF))
+        name = f"{name}-{number}" if name.lower() in names else name
+        names.add(name.lower())
+        with whole(str(Path(directory) / f"{name}.txt")) as part:
+            Path(part).write_text(text, encoding="utf-8", newline="\n")
+    return len(names)
+
+
+def page_name(number: int, ref: object) -> str:
+    """Return the name of a row's page: its reference, made safe for any file system, or its number.
+
+    Example:
+        >>> page_name(7, "Müller/3"), page_name(7, None), page_name(7, "../..")
+        ('Müller-3', 'row-0007', 'row-0007')
+    """
+    name = _UNSAFE.sub("-", str(ref)).strip("-.")[:_LONGEST_NAME] if ref is not None else ""
+    return name or f"row-{number:04d}"
+
+
+def _page(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
+    """Return the report on a row, or the sentences that say why there is none."""
+    from riskcli.report.outline import outline, report_words
+    from riskcli.report.terminal import clean, plain_text
+
+    try:
+        table = rowwise.rules.get(rowwise.name(record))
+        answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
+    except CaseError as error:
+        return "".join(f"{clean(str(problem))}\n" for problem in error.problems)
+    return plain_text(outline(answer, report_words(table)), 80)

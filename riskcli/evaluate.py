@@ -5,10 +5,10 @@ The answer is plain data, as JSON has it; `riskcli.assessment` is its model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,21 @@ def core_data(facts: Facts, today: date | None = None) -> Data:
 
 
 @dataclass(frozen=True, slots=True)
+class _LevelState:
+    """What the facts leave of the level."""
+
+    ends: int
+    rows: int
+    """The rows that apply or may, as a bit mask by row."""
+    deciding: Sequence[int] = ()
+    """The fields that it turns on, when it is not settled."""
+    settles: Mapping[int, str] = field(default_factory=dict)
+    """Whether each of these settles it alone."""
+    together: Sequence[int] = ()
+    """The smallest set of fields that always settles it."""
+
+
+@dataclass(frozen=True, slots=True)
 class _OptionState:
     """What the facts leave of one option that matches or may match."""
 
@@ -103,7 +118,15 @@ class _Evaluation:
         self.statics = statics_of(facts.table)
         self.names = self.statics.names
         self.reaches = [Reach(self.table.store, box) for box in facts.boxes]
-        self.level_ends = self._ends(self.table.roots["level"])
+        self.certain = len(self.reaches) == 1 and self.reaches[0].certain
+        self.level = self._level() if self.certain else self._recalled("level", 0, self._level)
+        self.level_ends = self.level.ends
+
+    def _recalled(self, part: str, number: int, find: Callable[[], Any]) -> Any:
+        """Return what a part of the answer is, found before for cases that are the same to it."""
+        read = self.statics.reads[part][number]
+        key = (part, number, *map(read, self.facts.boxes))
+        return self.statics.recall(key, find)
 
     def _ends(self, root: int) -> int:
         """Return the ends of a diagram that possible cases reach, as a bit mask; never leaf 0."""
@@ -148,11 +171,6 @@ class _Evaluation:
     def view(self) -> View:
         """What the cases leave of the table's diagrams."""
         return View(self.table.store, self.facts.boxes)
-
-    @cached_property
-    def level_ref(self) -> int:
-        """What the cases leave of the level's diagram."""
-        return self.view.take(self.table.roots["level"])
 
     def answer(self, today: date | None) -> Data:
         """Put the answer together.
@@ -210,7 +228,7 @@ class _Evaluation:
             "likelihood": self.statics.likelihood(self.level_ends),
             "reasons": self._reasons(),
             "unknown": self._unknown(states),
-            "to_settle": self._to_settle(),
+            "to_settle": [self.names[place] for place in self.level.together],
             "options": [state.answer for state in states],
             "warnings": [*self.table.notices, *self.facts.warnings, *self._aged(today)],
             "provenance": self.statics.provenance,
@@ -220,7 +238,7 @@ class _Evaluation:
 
     def _reasons(self) -> list[Data]:
         """Return the rows that apply or may, worst first."""
-        rows = self._ends(self.table.roots["rows"]) >> FIRST
+        rows = self.level.rows
         certain = not rows & (rows - 1)
         return [self.statics.reasons[row][certain] for row in bits(rows)]
 
@@ -254,14 +272,27 @@ class _Evaluation:
     def _options(self) -> Iterator[_OptionState]:
         """Give the options that match or may match."""
         roots = self.statics.roots["option"]
-        for number, ends in enumerate(self._ends_each(roots)):
-            if ends >> FIRST:
-                if not ends & _NO_ROW:
+        if self.certain:
+            for number, ends in enumerate(self.reaches[0].ends_each(roots)):
+                if ends >> FIRST:
                     yield _OptionState(self.statics.option(number, ends))
-                else:
-                    deciding = self._option_deciding(roots[number])
-                    names = [self.names[place] for place in deciding]
-                    yield _OptionState(self.statics.word_option(number, ends, names), deciding)
+            return
+        for number in range(len(roots)):
+            state = self._recalled("option", number, partial(self._option, number))
+            if state is not None:
+                yield state
+
+    def _option(self, number: int) -> _OptionState | None:
+        """Return how one option stands."""
+        root = self.statics.roots["option"][number]
+        ends = self._ends(root)
+        if not ends >> FIRST:
+            return None
+        if not ends & _NO_ROW:
+            return _OptionState(self.statics.option(number, ends))
+        deciding = self._option_deciding(root)
+        names = [self.names[place] for place in deciding]
+        return _OptionState(self.statics.word_option(number, ends, names), deciding)
 
     def _option_deciding(self, root: int) -> list[int]:
         """Return the fields that decide whether an option applies."""
@@ -283,32 +314,37 @@ class _Evaluation:
 
     # ---- what is unknown
 
+    def _level(self) -> _LevelState:
+        """Return what the facts leave of the level."""
+        ends = self._ends(self.table.roots["level"])
+        rows = self._ends(self.table.roots["rows"]) >> FIRST
+        if ends.bit_count() < 2:
+            return _LevelState(ends, rows)
+        level = self.view.take(self.table.roots["level"])
+        deciding = self.view.deciding(level)
+        settles = {place: self._settles(level, place) for place in deciding}
+        return _LevelState(ends, rows, deciding, settles, self.view.settling_set(level))
+
+    def _settles(self, level: int, place: int) -> str:
+        """Say whether knowing one field leaves one level: always, sometimes or never."""
+        single = [ends.bit_count() == 1 for ends in self.view.ends_given(level, place) if ends]
+        return "always" if all(single) else "sometimes" if any(single) else "never"
+
     def _unknown(self, options: Sequence[_OptionState]) -> list[Data]:
         """Return the open fields that matter, to what, and whether one alone settles the level."""
-        decides: dict[int, list[str]] = {}
-        if self.level_ends.bit_count() > 1:
-            decides = {place: [LIKELIHOOD] for place in self.view.deciding(self.level_ref)}
+        decides = {place: [LIKELIHOOD] for place in self.level.deciding}
         for state in options:
             for place in state.deciding:
                 decides.setdefault(place, []).append(state.answer["id"])
+        others = "always" if self.level_ends.bit_count() == 1 else "never"
         return [
-            {"field": self.names[place], "decides": decides[place], "settles": self._settles(place)}
+            {
+                "field": self.names[place],
+                "decides": decides[place],
+                "settles": self.level.settles.get(place, others),
+            }
             for place in sorted(decides)
         ]
-
-    def _settles(self, place: int) -> str:
-        """Say whether knowing one field leaves one level: always, sometimes or never."""
-        if self.level_ends.bit_count() == 1:
-            return "always"
-        given = self.view.ends_given(self.level_ref, place)
-        single = [ends.bit_count() == 1 for ends in given if ends]
-        return "always" if all(single) else "sometimes" if any(single) else "never"
-
-    def _to_settle(self) -> list[str]:
-        """Return the smallest set of fields that always settles the level."""
-        if self.level_ends.bit_count() == 1:
-            return []
-        return [self.names[place] for place in self.view.settling_set(self.level_ref)]
 
     # ---- what would change the answer
 

@@ -5,11 +5,12 @@ Many answers share these parts, so they are not to be changed. No walks over a c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from riskcli.cells import bits
+from riskcli.cells import Box, bits
 from riskcli.compiled import FIRST, LEVELS, Compiled, Data, MaskPairs
 from riskcli.nodes import EXAMINED, POSITIVE
 from riskcli.walk import Reach
@@ -17,6 +18,11 @@ from riskcli.walk import Reach
 LIKELIHOOD = "likelihood"
 SECTIONS = {"option": "options", "not": "not_supported"}
 """The sections of treatments, by the prefix of their diagrams."""
+
+
+_MOST_RECALLED = 100_000
+"""How many parts of answers a table remembers before it forgets all: a bound on memory."""
+_NOTHING = object()
 
 
 class Shared(dict[str, Any]):
@@ -69,6 +75,22 @@ class Statics:
             for system in data.get("systems", ())
         ]
         self._met: dict[tuple[str, int, int], Shared] = {}
+        level = anything.tested(table.roots["level"]) | anything.tested(table.roots["rows"])
+        self.reads = {
+            "level": [_reader(level)],
+            "option": [_reader(fields) for fields in self.option_fields],
+        }
+        """What a part of the answer can tell of a box: the cells of the fields that it turns on."""
+        self._recalled: dict[Hashable, Any] = {}
+
+    def recall(self, key: Hashable, find: Callable[[], Any]) -> Any:
+        """Return what was found before under a key, or find it."""
+        found = self._recalled.get(key, _NOTHING)
+        if found is _NOTHING:
+            if len(self._recalled) > _MOST_RECALLED:
+                self._recalled.clear()
+            found = self._recalled[key] = find()
+        return found
 
     def _once(self, part: str, number: int, ends: int, word: Callable[[int, int], Data]) -> Shared:
         """Return what a set of ends says, put into words when they are first met."""
@@ -136,6 +158,15 @@ class Statics:
             "values": values,
             "sources": system["source"],
         }
+
+
+def _reader(fields: Iterable[int]) -> Callable[[Box], Hashable]:
+    """Return what takes the cells of some fields out of a box."""
+    places = sorted(fields)
+    if not places:
+        return lambda _: None
+    taken: Callable[[Box], Hashable] = itemgetter(*places)
+    return taken
 
 
 @lru_cache(maxsize=128)

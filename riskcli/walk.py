@@ -254,7 +254,7 @@ class Reach:
         ('0b11', '0b1', {0, 1})
     """
 
-    __slots__ = ("_box", "_cell", "_children", "_fields", "_known")
+    __slots__ = ("_box", "_cell", "_children", "_fields", "_known", "certain")
 
     def __init__(self, store: Diagram, box: Box) -> None:
         """Look at `store` through one box."""
@@ -263,6 +263,8 @@ class Reach:
         self._box = box
         self._cell = [-1 if mask & (mask - 1) else mask.bit_length() - 1 for mask in box]
         self._known: dict[int, int] = {}
+        self.certain = -1 not in self._cell
+        """Whether the box holds one case only."""
 
     def ends(self, ref: int) -> int:
         """Return the leaves below a place, as a bit mask by leaf value; leaf 0 too."""

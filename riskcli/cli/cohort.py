@@ -2,104 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from riskcli.cli.output import ANSWERED, is_terminal, say
+from riskcli.cli import cohort_input as told
+from riskcli.cli.output import ANSWERED, say
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Problem, counted, quoted
+from riskcli.errors import CaseError, Problem, counted
 from riskcli.records import STDIN
-
-if TYPE_CHECKING:
-    from riskcli.cohort.columns import Naming
-    from riskcli.cohort.reading import Cohort, Summary
 
 COHORT = "cohort"
 SOME_WRONG = 4
 """The exit code when some rows could not be assessed and the others were written."""
-_MOST_SENTENCES = 8
-_IN = "How the file is read"
-
-InputArgument = Annotated[str, typer.Argument(metavar="IN", help="The cohort; - reads standard input.")]
-CancerOption = Annotated[
-    str | None,
-    typer.Option("--cancer", metavar="NAME", help="The cancer of rows that name none.", rich_help_panel=_IN),
-]
-AssumeOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--assume",
-        metavar="FIELD=VALUE",
-        help="A value for rows that state none; said in every such row.",
-        rich_help_panel=_IN,
-    ),
-]
-MapOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        metavar="COLUMN=FIELD",
-        help="A column that is a field under another name.",
-        rich_help_panel=_IN,
-    ),
-]
-MappingOption = Annotated[
-    str | None,
-    typer.Option(
-        "--mapping", metavar="FILE", help="Columns and values of a registry, in YAML.", rich_help_panel=_IN
-    ),
-]
-PassOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--pass-through", metavar="COLUMN", help="A column that is not to be read.", rich_help_panel=_IN
-    ),
-]
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="csv|tsv|jsonl|parquet|xlsx",
-        help="What the file is, where its name does not say.",
-        rich_help_panel=_IN,
-    ),
-]
-DelimiterOption = Annotated[
-    str | None,
-    typer.Option("--delimiter", metavar="CHARACTER", help="What stands between fields.", rich_help_panel=_IN),
-]
-SheetOption = Annotated[
-    str | None,
-    typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook; its first.", rich_help_panel=_IN),
-]
-RulesOption = Annotated[
-    str | None, typer.Option("--rules", metavar="DIR", help="Add or replace rule tables.")
-]
-UncheckedOption = Annotated[
-    bool, typer.Option("--unchecked", help="Use local tables in spite of faults; every row says so.")
-]
-
-
-@dataclass(frozen=True)
-class Given:
-    """How a cohort is to be read."""
-
-    path: str
-    cancer: str | None = None
-    assume: tuple[str, ...] = ()
-    renamed: tuple[str, ...] = ()
-    mapping: str | None = None
-    untouched: tuple[str, ...] = ()
-    format: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
-    prefix: str = ""
 
 
 def cohort_app(route: Route) -> typer.Typer:
@@ -108,18 +24,18 @@ def cohort_app(route: Route) -> typer.Typer:
 
     @app.command()
     def assess(
-        path: InputArgument,
+        path: told.InputArgument,
         output: Annotated[
             str, typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output.")
         ],
-        cancer: CancerOption = None,
-        assume: AssumeOption = None,
-        map_: MapOption = None,
-        mapping: MappingOption = None,
-        pass_through: PassOption = None,
-        format_: FormatOption = None,
-        delimiter: DelimiterOption = None,
-        sheet: SheetOption = None,
+        cancer: told.CancerOption = None,
+        assume: told.AssumeOption = None,
+        map_: told.MapOption = None,
+        mapping: told.MappingOption = None,
+        pass_through: told.PassOption = None,
+        format_: told.FormatOption = None,
+        delimiter: told.DelimiterOption = None,
+        sheet: told.SheetOption = None,
         to: Annotated[
             str | None, typer.Option("--to", metavar="FORMAT", help="What to write, where OUT does not say.")
         ] = None,
@@ -134,17 +50,25 @@ def cohort_app(route: Route) -> typer.Typer:
         ] = None,
         strict: Annotated[bool, typer.Option("--strict", help="Write nothing when a row is wrong.")] = False,
         no_formulas: Annotated[
-            bool, typer.Option("--no-formulas", help="Keep a spreadsheet from running text of a CSV file.")
+            bool,
+            typer.Option(
+                "--no-formulas",
+                help="Keep spreadsheets from running text of a CSV file; xlsx is safe.",
+            ),
         ] = False,
-        rules: RulesOption = None,
-        unchecked: UncheckedOption = False,
+        engine: Annotated[
+            str, typer.Option("--engine", metavar="polars|spark", help="Spark for more than one machine.")
+        ] = "polars",
+        rules: told.RulesOption = None,
+        unchecked: told.UncheckedOption = False,
     ) -> Job:
         """Answer every row of a cohort, in its place: CSV, TSV, Parquet, xlsx or JSON Lines in and out.
 
-        Columns that are no fields pass through. A row that is wrong keeps its place, with the reason in the
-        column error; exit code 4 says that there are such rows.
+        Columns that are no fields pass through. A wrong row keeps its place, with the reason in column error.
+
+        Exit codes: 0 every row is answered, 4 some are wrong (the others are written), 2 nothing is written.
         """
-        given = Given(
+        given = told.Given(
             path,
             cancer,
             tuple(assume or ()),
@@ -156,9 +80,14 @@ def cohort_app(route: Route) -> typer.Typer:
             sheet,
             prefix,
         )
-        wanted = Wanted(output, to, full, reports, strict, no_formulas)
+        wanted = Wanted(output, to, full, reports, strict, no_formulas, engine)
         return lambda: assess_cohort(route, given, wanted)
 
+    from riskcli.cli.gaps import add_gaps
+    from riskcli.cli.validate import add_validate
+
+    add_gaps(app, route)
+    add_validate(app, route)
     return app
 
 
@@ -172,145 +101,66 @@ class Wanted:
     reports: str | None = None
     strict: bool = False
     no_formulas: bool = False
+    engine: str = "polars"
 
 
-def assess_cohort(route: Route, given: Given, wanted: Wanted) -> int:
+def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
     """Answer a cohort, write it, say what was met, and return the exit code."""
-    need_cohort()
+    told.need_cohort()
     from riskcli.cohort.run import Refused, assess_file
     from riskcli.cohort.sources import JSONL, format_of
 
-    cohort = open_cohort(route, given)
-    kind = JSONL if wanted.full else format_of(wanted.output, wanted.to)
+    if wanted.engine != "polars":
+        return _with_spark(route, given, wanted)
+    kind = JSONL if wanted.full and wanted.output == STDIN else format_of(wanted.output, wanted.to)
+    if wanted.full and kind != JSONL:
+        raise CaseError([Problem(None, None, "--full writes JSON Lines; give OUT the ending .jsonl")])
+    if wanted.reports and given.path == STDIN:
+        raise CaseError([Problem(None, None, "--reports reads the cohort again; give a file instead of -")])
+    cohort = told.open_cohort(route, given)
     try:
-        with progress(cohort):
+        with told.progress(cohort):
             assess_file(cohort, wanted.output, kind, wanted.no_formulas, wanted.strict, wanted.full)
     except Refused:
-        say(*summary_lines(cohort.summary, given))
+        say(*told.summary_lines(cohort.summary, given))
         raise
-    say(*summary_lines(cohort.summary, given))
+    say(*told.summary_lines(cohort.summary, given))
     if wanted.reports:
         _write_reports(route, given, wanted.reports)
     return SOME_WRONG if cohort.summary.wrong else ANSWERED
 
 
-def _write_reports(route: Route, given: Given, directory: str) -> None:
+def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
+    """Answer a cohort with Spark, and return the exit code.
+
+    Raises:
+        CaseError: there is no such engine, or it does not do what is asked for.
+    """
+    from riskcli.cli.spark import assess_with_spark
+    from riskcli.cohort.sources import format_of
+
+    if wanted.engine != "spark":
+        raise CaseError([Problem(None, None, f"--engine {wanted.engine} is not known; use polars or spark")])
+    if (
+        wanted.full
+        or wanted.reports
+        or wanted.strict
+        or wanted.no_formulas
+        or STDIN in (given.path, wanted.output)
+    ):
+        message = "--engine spark writes the columns of answers from files to files; leave out other flags"
+        raise CaseError([Problem(None, None, message)])
+    files = {
+        "in": given.path,
+        "from": format_of(given.path, given.format),
+        "out": wanted.output,
+        "to": format_of(wanted.output, wanted.to),
+    }
+    return assess_with_spark(*told.read_given(route, given), files, told.delimiter_of(given.delimiter))
+
+
+def _write_reports(route: Route, given: told.Given, directory: str) -> None:
     """Write a page for every row of the cohort."""
     from riskcli.cohort.whole import write_pages
 
-    if given.path == STDIN:
-        raise CaseError([Problem(None, None, "--reports reads the cohort again; give a file instead of -")])
-    say(f"{counted(write_pages(open_cohort(route, given), directory), 'page')} in {directory}.")
-
-
-def need_cohort() -> None:
-    """Say what is missing when the libraries for cohorts are not installed.
-
-    Raises:
-        CaseError: with the command that installs them.
-    """
-    try:
-        import polars  # noqa: F401
-    except ImportError:
-        message = 'cohorts need more libraries; install them with pip install "riskcli[cohort]"'
-        raise CaseError([Problem(None, None, message)]) from None
-
-
-def open_cohort(route: Route, given: Given) -> Cohort:
-    """Return the cohort that a command line asks for.
-
-    Raises:
-        CaseError: the file, a column, or what is said of them is wrong.
-    """
-    from riskcli.cohort.reading import Cohort
-    from riskcli.cohort.rows import Rowwise
-    from riskcli.cohort.sources import format_of, open_source
-
-    rowwise = Rowwise(route.rules, given.cancer, _pairs("--assume", given.assume), date.today())
-    naming = _naming(given)
-    source = open_source(
-        given.path, format_of(given.path, given.format), _delimiter(given.delimiter), given.sheet
-    )
-    return Cohort(source, rowwise, naming)
-
-
-def _delimiter(said: str | None) -> str | None:
-    """Return the delimiter that is meant: a tab may be written in words."""
-    return "\t" if said in ("\\t", "tab", "TAB") else said
-
-
-def _pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
-    """Return what a flag that may be repeated says, NAME=VALUE each."""
-    found: dict[str, str] = {}
-    problems = []
-    for text in given:
-        name, equals, value = text.rpartition("=") if flag == "--map" else text.partition("=")
-        if not (equals and name.strip() and value.strip()):
-            problems.append(Problem(None, None, f"{flag} {quoted(text)} is not NAME=VALUE"))
-        elif name in found:
-            problems.append(Problem(None, None, f"{flag} gives {name} twice; keep one"))
-        found[name.strip()] = value.strip()
-    if problems:
-        raise CaseError(problems)
-    return found
-
-
-def _naming(given: Given) -> Naming:
-    """Return what is said of the columns, on the command line and in a mapping file."""
-    from riskcli.cohort.columns import Naming
-    from riskcli.cohort.mapping import read_mapping
-
-    renamed, values = read_mapping(given.mapping) if given.mapping else ({}, {})
-    renamed = {**renamed, **_pairs("--map", given.renamed)}
-    return Naming(renamed, values, frozenset(given.untouched), given.prefix)
-
-
-@contextlib.contextmanager
-def progress(cohort: Cohort) -> Iterator[None]:
-    """Show how far a cohort has come, on a terminal only."""
-    source = cohort.source
-    if not is_terminal(sys.stderr) or not source.size:
-        yield
-        return
-    with typer.progressbar(length=source.size, file=sys.stderr, label="Reading") as bar:
-        watched = source.batches
-
-        def batches() -> Iterator[Any]:
-            for batch in watched():
-                bar.update(source.done() - bar.pos)
-                yield batch
-            bar.update(source.size - bar.pos)  # type: ignore[operator]
-
-        source.batches = batches
-        yield
-
-
-def summary_lines(summary: Summary, given: Given) -> list[str]:
-    """Word what a run met; no value of any row is repeated."""
-    columns = summary.columns
-    read = [
-        f"{name}" if header == name else f"{header} (as {name})" for header, name in columns.fields.items()
-    ]
-    lines = [f"Read {counted(summary.rows, 'row')}. Fields: {', '.join(read)}."]
-    if columns.passed_through:
-        lines.append(f"Passed through: {', '.join(columns.passed_through)}.")
-    if summary.never_filled:
-        lines.append(f"Never filled: {', '.join(summary.never_filled)}.")
-    if given.assume:
-        lines.append(f"Assumed where a row states nothing: {', '.join(given.assume)}.")
-    kinds = ("low", "intermediate", "high", "very_high", "range", "out of scope", "error")
-    counts = [
-        f"{_WORDS.get(kind, kind.replace('_', ' '))} {summary.kinds[kind]:,}"
-        for kind in kinds
-        if summary.kinds[kind]
-    ]
-    lines.append(f"Answers: {', '.join(counts) or 'none'}.")
-    common = sorted(summary.sentences.items(), key=lambda item: (-item[1][0], item[1][1]))
-    for sentence, (count, first) in common[:_MOST_SENTENCES]:
-        lines.append(f"  {counted(count, 'row')}, first row {first:,}: {sentence}")
-    if len(common) > _MOST_SENTENCES:
-        lines.append(f"  and {counted(len(common) - _MOST_SENTENCES, 'other reason')}")
-    return lines
-
-
-_WORDS = {"range": "several levels possible", "error": "wrong"}
+    say(f"{counted(write_pages(told.open_cohort(route, given), directory), 'page')} in {directory}.")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from riskcli.case import CANCER, REF
+from riskcli.cohort.fields import FieldNames
 from riskcli.cohort.rows import OUTPUTS
 from riskcli.errors import CaseError, Problem, listed, quoted
-from riskcli.loader import Rules
-from riskcli.readers import Readers
 from riskcli.values import phrase
 
-_NEAR = 0.87
-"""How alike a column's name and a field's must be for the name to be a slip."""
+__all__ = ["Columns", "FieldNames", "Naming", "match_columns"]
 
 
 @dataclass(frozen=True)
@@ -35,39 +32,6 @@ class Naming:
     def outputs(self) -> list[str]:
         """Return the columns of the answer as they are called."""
         return [self.prefix + name for name in OUTPUTS]
-
-
-class FieldNames:
-    """The fields that any table knows, and the names that reports and spreadsheets use for them.
-
-    Example:
-        >>> from riskcli.loader import load_rules
-        >>> names = FieldNames(load_rules())
-        >>> names.field("Nodes Positive"), names.field("hospital"), names.near("node_positive")
-        ('nodes_positive', None, 'nodes_positive')
-    """
-
-    def __init__(self, rules: Rules) -> None:
-        """Look at the vocabulary, which every table shares, and at what local tables add to it."""
-        self._aliases: dict[str, str] = {}
-        for name in rules.names:
-            self._aliases |= Readers(rules.get(name)).aliases
-            if not rules.places:
-                break  # the packaged tables share one vocabulary
-
-    @property
-    def known(self) -> set[str]:
-        """Every field."""
-        return set(self._aliases.values())
-
-    def field(self, header: str) -> str | None:
-        """Return the field of a column, ignoring case, spaces and hyphens; None when it names none."""
-        return self._aliases.get(phrase(header))
-
-    def near(self, header: str) -> str | None:
-        """Return the field that a column's name is a slip of, or None."""
-        close = difflib.get_close_matches(phrase(header), self._aliases, n=1, cutoff=_NEAR)
-        return self._aliases[close[0]] if close else None
 
 
 @dataclass(frozen=True)
@@ -103,7 +67,7 @@ def match_columns(
     for header in headers:
         if header in naming.untouched:
             continue
-        name = naming.renamed.get(header) or names.field(header)
+        name = names.field(naming.renamed.get(header, header))
         if name is None:
             near = names.near(header)
             if near:
@@ -150,7 +114,7 @@ def _wrong_naming(headers: Sequence[str], names: FieldNames, naming: Naming) -> 
     for header, name in naming.renamed.items():
         if header not in headers:
             yield _column(header, f"is mapped but is not there; there are {_some(headers)}")
-        if name not in names.known:
+        if names.field(name) is None:
             near = names.near(name)
             yield Problem(
                 None, None, f"{quoted(name)} is not a field{f'; did you mean {near}?' if near else ''}"
@@ -164,13 +128,15 @@ def _wrong_naming(headers: Sequence[str], names: FieldNames, naming: Naming) -> 
 
 def _taken(headers: Sequence[str], naming: Naming) -> Iterable[Problem]:
     """Find columns that have the name of one of the answer's."""
-    taken = [header for header in headers if header in naming.outputs()]
+    ours = {phrase(name) for name in naming.outputs()}
+    taken = [quoted(header) for header in headers if phrase(header) in ours]
     if taken:
-        many = "have names" if len(taken) > 1 else "has a name"
+        many = "columns" if len(taken) > 1 else "column"
         yield Problem(
             None,
             None,
-            f"column {listed(taken, 'and')} {many} of the answer; give --prefix riskcli_ for the answer",
+            f"{many} {listed(taken, 'and')}: the answer has a column of that name; give the columns of the "
+            "answer another beginning, such as --prefix riskcli_",
         )
 
 

@@ -6,8 +6,8 @@ met before is answered once, by the engine, on the first row that has it; the re
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,53 +16,53 @@ import polars as pl
 from riskcli.case import CANCER, REF
 from riskcli.cohort.classes import NODES, Classes
 from riskcli.cohort.columns import Columns, Naming
-from riskcli.cohort.rows import BETWEEN_SENTENCES, OUTPUTS, RowAnswer, Rowwise, without_values
+from riskcli.cohort.lookup import APART, MOST_VALUES, Codes, Keys, Lookup, look_up
+from riskcli.cohort.rows import BETWEEN_SENTENCES, OUTPUTS, Answered, RowAnswer, Rowwise, without_values
 from riskcli.errors import CaseError
 from riskcli.values import is_empty
 
 MOST_REMEMBERED = 200_000
 """How many different answers, keys or rows are remembered before all are forgotten: a bound on memory."""
-_MOST_VALUES = 50_000
-"""How many values of one column are remembered."""
-_NEVER = 1 << 31
-_UNSEEN, _RAW = (1 << 32) - 1, (1 << 32) - 2
-"""What was not met before, and the mark of keys whose rows are answered by themselves."""
+_RAW = (1 << 32) - 2
+"""The mark of keys whose rows are answered by themselves."""
 _KEY, _PAIR = "key", "nodes"
-_APART = 0
-"""The code of a value that has no class."""
-_WORD, _LEAST_BITS = 62, 3
-"""The most bits of one word of a key, and the least of one code."""
-_NUMBER = pl.Float64
 _SENTENCES = ("warnings", "out_of_scope", "error")
 
 SCHEMA = {
-    name: _NUMBER if name == "cited_percent" else pl.String if name in _SENTENCES else pl.Categorical
+    name: pl.Float64() if name == "cited_percent" else pl.String() if name in _SENTENCES else pl.Categorical()
     for name in OUTPUTS
 }
 """The types of the columns of an answer: most hold few different texts."""
 
 
+Besides = Callable[[Answered], Hashable]
+"""What else is kept of an answer beside its columns: of the parts in `core`, nothing of the values given."""
+
+
 class Answers:
     """The different answers that were met, by number."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, besides: Besides) -> None:
+        """Begin with none; `besides` gives what else is to be kept of an answer."""
+        self._besides = besides
         self.rows: list[RowAnswer] = []
+        self.besides: list[Hashable] = []
         self.said: dict[int, list[str]] = {}
         """What is wrong with rows, by the number of the answer and without any value."""
-        self._numbers: dict[RowAnswer, int] = {}
+        self._numbers: dict[tuple[RowAnswer, Hashable], int] = {}
         self._frame = pl.DataFrame(schema=SCHEMA)
 
-    def number(self, answer: RowAnswer, record: Mapping[str, Any]) -> int:
+    def number(self, found: Answered, record: Mapping[str, Any]) -> int:
         """Return the number of the answer of a record."""
-        found = self._numbers.get(answer)
-        if found is None:
-            found = self._numbers[answer] = len(self.rows)
+        answer, besides = found.answer, self._besides(found)
+        number = self._numbers.get((answer, besides))
+        if number is None:
+            number = self._numbers[answer, besides] = len(self.rows)
             self.rows.append(answer)
+            self.besides.append(besides)
             if answer.error is not None:
-                sentences = answer.error.split(BETWEEN_SENTENCES)
-                self.said[found] = [without_values(sentence, record) for sentence in sentences]
-        return found
+                self.said[number] = without_values(answer.error, record).split(BETWEEN_SENTENCES)
+        return number
 
     def frame(self) -> pl.DataFrame:
         """Return the answers as a frame, in the order of their numbers."""
@@ -93,16 +93,28 @@ class FrameAssessor:
         ['very_high', 'very_high']
     """
 
-    def __init__(self, rowwise: Rowwise, columns: Columns, naming: Naming) -> None:
-        """Prepare for the columns of a cohort."""
+    def __init__(
+        self, rowwise: Rowwise, columns: Columns, naming: Naming, besides: Besides = lambda _: None
+    ) -> None:
+        """Prepare for the columns of a cohort; `besides` gives what else is to be kept of each answer."""
         self.rowwise = rowwise
         self.naming = naming
-        self.answers = Answers()
+        self._besides = besides
+        self.answers = Answers(besides)
         self._headers = {name: header for header, name in columns.fields.items() if name != REF}
-        self._cancers = _Lookup(self._cancer, _MOST_VALUES)
+        self._cancers = Lookup(self._cancer, MOST_VALUES)
         self._names: list[str | None] = [None]
         self._tables: dict[str, _TableAssessor] = {}
         self._rows: dict[Hashable, int] = {}
+
+    @property
+    def headers(self) -> list[str]:
+        """The columns that are read."""
+        return list(self._headers.values())
+
+    def schema(self) -> dict[str, Any]:
+        """Return the types of the answers' columns."""
+        return {self.naming.prefix + name: kind for name, kind in SCHEMA.items()}
 
     def answer(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return a batch with the columns of the answers after its own."""
@@ -116,13 +128,13 @@ class FrameAssessor:
     def numbers(self, batch: pl.DataFrame) -> pl.Series:
         """Return the number of each row's answer; `answers` has them until the next batch."""
         if max(len(self.answers.rows), len(self._rows)) > MOST_REMEMBERED:
-            self.answers = Answers()
+            self.answers = Answers(self._besides)
             self._tables.clear()
             self._rows.clear()
         case = self.case(batch)
         if CANCER not in case.columns:
             return self._numbers_of(self.rowwise.cancer, case)
-        tables = _look_up(case.select(CANCER), {CANCER: self._cancers})[CANCER]
+        tables = look_up(case.select(CANCER), {CANCER: self._cancers})[CANCER]
         if tables.n_unique() <= 1:
             return self._numbers_of(self._names[tables[0]] if len(tables) else None, case)
         numbers = tables.clone()
@@ -175,15 +187,20 @@ class FrameAssessor:
             found = self._rows[row] = self._answered(dict(zip(names, row, strict=True)))
         return found
 
+    def remember(self, row: tuple[Any, ...], number: int) -> None:
+        """Remember the number of the answer of one row."""
+        with contextlib.suppress(TypeError):  # a list
+            self._rows[row] = number
+
     def _answered(self, record: Mapping[str, Any]) -> int:
         """Return the number of the answer of a record."""
-        return self.answers.number(self.rowwise.answer(record), record)
+        return self.answers.number(self.rowwise.answered(record), record)
 
 
 def _tidy(series: pl.Series) -> pl.Series:
     """Return a column with nothing where it holds no number, and with words as text."""
-    if series.dtype.is_float():
-        return series.fill_nan(None)
+    if series.dtype.is_float() or series.dtype.is_decimal():
+        return series.cast(pl.Float64).fill_nan(None)
     return series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
 
 
@@ -191,125 +208,6 @@ def _mapped(series: pl.Series, values: Mapping[str, Any]) -> pl.Series:
     """Return a column with a registry's own values replaced; as text, because what they stand for is."""
     given = series if series.dtype == pl.String else series.cast(pl.String)
     return given.replace(list(values), [None if value is None else str(value) for value in values.values()])
-
-
-class _Lookup:
-    """Numbers by value, looked up for a whole column at once."""
-
-    def __init__(self, number: Callable[[Any], int], most: int) -> None:
-        """Number values with `number` when they are first met; forget all when there are more than `most`."""
-        self._number = number
-        self._most = most
-        self._numbers: dict[Any, int] = {}
-        self._columns: tuple[pl.Series, pl.Series] | None = None
-
-    def expression(self, name: str) -> pl.Expr:
-        """Return the numbers of a column's values that were met before, `_UNSEEN` for the others."""
-        if self._columns is None:
-            return pl.lit(_UNSEEN, dtype=pl.UInt32).alias(name)
-        return pl.col(name).replace_strict(*self._columns, default=_UNSEEN, return_dtype=pl.UInt32)
-
-    def meet(self, values: pl.Series) -> None:
-        """Number values that were not met before."""
-        if len(self._numbers) > self._most:
-            self._numbers.clear()
-        for value in values.unique(maintain_order=True).to_list():
-            self._numbers[value] = self._number(value)
-        numbers = pl.Series(list(self._numbers.values()), dtype=pl.UInt32)
-        self._columns = pl.Series(list(self._numbers), dtype=values.dtype), numbers
-
-
-def _look_up(frame: pl.DataFrame, lookups: Mapping[str, _Lookup]) -> pl.DataFrame:
-    """Return the numbers of the values of some columns, whether they were met before or not."""
-    names = list(lookups)
-    if not frame.height:
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.UInt32))
-    found = frame.select(lookups[name].expression(name) for name in names)
-    if found.height != frame.height:  # nothing was met before
-        found = found.select(pl.all().repeat_by(frame.height).explode())
-    new = [name for name, most in zip(names, found.max().row(0), strict=True) if most == _UNSEEN]
-    for name in new:
-        lookups[name].meet(frame[name].filter(found[name] == _UNSEEN))
-    again = frame.select(lookups[name].expression(name) for name in new) if new else found
-    missed = [name for name in new if again[name].max() == _UNSEEN]
-    for name in missed:  # all was forgotten
-        lookups[name].meet(frame[name])
-    return found.with_columns(again.get_columns() if not missed else _look_up(frame, lookups).get_columns())
-
-
-class _Codes:
-    """Small numbers for the values of one column, by what they are classed as."""
-
-    def __init__(self, classed: Callable[[Any], Hashable | None]) -> None:
-        """Class values with `classed`, which gives None for a value that has no class."""
-        self._classed = classed
-        self._classes: dict[Hashable, int] = {}
-        self.values: list[Any] = [None]
-        """A value of each class, by its code."""
-        self.lookup = _Lookup(self._code, _MOST_VALUES)
-
-    @property
-    def count(self) -> int:
-        """How many codes there are, `_APART` among them."""
-        return len(self.values)
-
-    def _code(self, value: Any) -> int:
-        """Return the code of a value's class."""
-        found = self._classed(value)
-        if found is None:
-            return _APART
-        if found not in self._classes:
-            self._classes[found] = self.count
-            self.values.append(value)
-        return self._classes[found]
-
-
-class _Keys:
-    """One whole number for each row's codes."""
-
-    def __init__(self) -> None:
-        """Begin without a layout."""
-        self._bits: list[int] = []
-        self._words: list[_Lookup] = []
-
-    def fit(self, counts: Sequence[int]) -> bool:
-        """Make room for so many codes a column; False when keys given before no longer hold."""
-        if self._bits and all(count < 1 << bits for count, bits in zip(counts, self._bits, strict=True)):
-            return True
-        self._bits = [max(_LEAST_BITS, (2 * count).bit_length()) for count in counts]
-        self._words = []
-        return False
-
-    def of(self, codes: pl.DataFrame) -> pl.Series:
-        """Return the key of each row."""
-        words: list[list[pl.Expr]] = []
-        parts: list[pl.Expr] = []
-        used = 0
-        for name, bits in zip(codes.columns, self._bits, strict=True):
-            if used + bits > _WORD:
-                words.append(parts)
-                parts, used = [], 0
-            parts.append(pl.col(name).cast(pl.UInt64) * (1 << used))
-            used += bits
-        words.append(parts)
-        packed = codes.select(
-            pl.sum_horizontal(word).alias(str(i)) for i, word in enumerate(words)
-        ).get_columns()
-        key = packed[0]
-        for i, word in enumerate(packed[1:]):
-            key = self._dense(2 * i, key) * (1 << 32) + self._dense(2 * i + 1, word)
-        return key
-
-    def _dense(self, place: int, word: pl.Series) -> pl.Series:
-        """Return words as small numbers."""
-        while len(self._words) <= place:
-            self._words.append(_Lookup(partial(_next, itertools.count()), _NEVER))
-        return _look_up(word.to_frame(_KEY), {_KEY: self._words[place]})[_KEY].cast(pl.UInt64)
-
-
-def _next(counter: Iterator[int], _: Any) -> int:
-    """Return the next number, whatever it is for."""
-    return next(counter)
 
 
 class _TableAssessor:
@@ -320,15 +218,15 @@ class _TableAssessor:
         self._whole = whole
         self._assume = whole.rowwise.assume
         self._classes = Classes(whole.rowwise.rules.get(name))
-        self._counts = {field: _Codes(partial(self._itself, field)) for field in NODES if field in fields}
-        self._pairs = _Codes(self._class_of_pair)
+        self._counts = {field: Codes(partial(self._itself, field)) for field in NODES if field in fields}
+        self._pairs = Codes(self._class_of_pair)
         self._columns = {
-            field: _Codes(partial(self._class, field))
+            field: Codes(partial(self._class, field))
             for field in fields
             if field != CANCER and field not in NODES
         }
-        self._keys = _Keys()
-        self._answers = _Lookup(self._answer, MOST_REMEMBERED)
+        self._keys = Keys()
+        self._answers = Lookup(self._answer, MOST_REMEMBERED)
         self._case = pl.DataFrame()
         self._of_batch = pl.Series(dtype=pl.UInt64)
         self._first: dict[int, int] = {}
@@ -336,7 +234,7 @@ class _TableAssessor:
     def numbers(self, case: pl.DataFrame) -> pl.Series:
         """Return the number of each row's answer."""
         columns = {**self._columns, **self._counts}
-        codes = _look_up(case, {name: column.lookup for name, column in columns.items()})
+        codes = look_up(case, {name: column.lookup for name, column in columns.items()})
         if self._counts:
             codes = codes.select(
                 *self._columns,
@@ -345,13 +243,13 @@ class _TableAssessor:
                     for place, name in enumerate(self._counts)
                 ).alias(_PAIR),
             )
-            pairs = _look_up(codes.select(_PAIR), {_PAIR: self._pairs.lookup})
+            pairs = look_up(codes.select(_PAIR), {_PAIR: self._pairs.lookup})
             codes = codes.with_columns(pairs)
             columns = {**self._columns, _PAIR: self._pairs}
         if not self._keys.fit([column.count for column in columns.values()]):
-            self._answers = _Lookup(self._answer, MOST_REMEMBERED)
+            self._answers = Lookup(self._answer, MOST_REMEMBERED)
         self._case, self._of_batch, self._first = case, self._keys.of(codes), {}
-        numbers = _look_up(self._of_batch.to_frame(_KEY), {_KEY: self._answers})[_KEY]
+        numbers = look_up(self._of_batch.to_frame(_KEY), {_KEY: self._answers})[_KEY]
         raw = (numbers == _RAW).arg_true()
         return numbers.scatter(raw, self._whole.apart(case[raw])) if len(raw) else numbers
 
@@ -368,7 +266,7 @@ class _TableAssessor:
         stated = {field: self._assume.get(field) for field in NODES}
         assumed = dict.fromkeys(NODES, True)
         for field, code in zip(self._counts, (pair % (1 << 32), pair >> 32), strict=False):
-            if code == _APART:
+            if code == APART:
                 return None
             raw = self._counts[field].values[code]
             if not is_empty(raw):
@@ -383,7 +281,9 @@ class _TableAssessor:
             self._first = dict(zip(places["key"].to_list(), places["row"].to_list(), strict=True))
         row = self._case.row(self._first[key])
         record = dict(zip(self._case.columns, row, strict=True))
-        answer, facts = self._whole.rowwise.answered(record)
-        if answer.error is not None or (facts is not None and facts.quotes):
-            return _RAW
-        return self._whole.answers.number(answer, record)
+        found = self._whole.rowwise.answered(record)
+        number = self._whole.answers.number(found, record)
+        if found.answer.error is None and not (found.facts and found.facts.quotes):
+            return number
+        self._whole.remember(row, number)
+        return _RAW

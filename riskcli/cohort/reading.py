@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
-from riskcli.cohort.frames import FrameAssessor
+from riskcli.cohort.frames import Besides, FrameAssessor
 from riskcli.cohort.rows import RowAnswer, Rowwise
 from riskcli.cohort.sinks import as_text
 from riskcli.cohort.sources import Source
@@ -53,8 +53,10 @@ def kind_of(answer: RowAnswer) -> str:
 class Cohort:
     """A cohort being read: its columns, its answers and what was met so far."""
 
-    def __init__(self, source: Source, rowwise: Rowwise, naming: Naming) -> None:
-        """Match the columns.
+    def __init__(
+        self, source: Source, rowwise: Rowwise, naming: Naming, besides: Besides = lambda _: None
+    ) -> None:
+        """Match the columns; `besides` gives what else is to be kept of each answer.
 
         Raises:
             CaseError: they do not fit.
@@ -63,7 +65,7 @@ class Cohort:
         self.source = source
         self.rowwise = rowwise
         self.summary = Summary(columns)
-        self.assessor = FrameAssessor(rowwise, columns, naming)
+        self.assessor = FrameAssessor(rowwise, columns, naming, besides)
         self._empty = list(columns.fields)
 
     def batches(self) -> Iterator[tuple[pl.DataFrame, pl.Series]]:

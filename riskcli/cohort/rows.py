@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from riskcli.case import CANCER, REF, read_case
+from riskcli.case import CANCER, read_case
+from riskcli.cohort.fields import assumable
 from riskcli.compiled import Compiled, Data
 from riskcli.conditions import plain
-from riskcli.errors import CaseError, OutOfScope, Problem, quoted
+from riskcli.errors import CaseError, OutOfScope, Problem, RuleFileError, quoted
 from riskcli.evaluate import core_data
 from riskcli.facts import Facts
 from riskcli.loader import Rules
@@ -115,6 +116,14 @@ def not_answered(error: CaseError, table: Compiled | None = None) -> RowAnswer:
     return found._replace(table=table.name, edition=head["edition"], digest=table.digest)
 
 
+class Answered(NamedTuple):
+    """The answer to a row, with the facts and the parts it was made from where there is a likelihood."""
+
+    answer: RowAnswer
+    facts: Facts | None = None
+    core: Data | None = None
+
+
 class Rowwise:
     """Answers records one by one: what a cohort's rows are, whatever they were read from.
 
@@ -141,15 +150,29 @@ class Rowwise:
         """
         self.rules = rules
         self.cancer = _as_id(cancer) if cancer else None
-        self.assume = dict(assume or {})
+        self.assume = assumable(assume, rules) if assume else {}
         self.today = today
-        if self.cancer:
-            self._check(rules.get(self.cancer))
+        if self.cancer or self.assume:
+            self._check([self.cancer] if self.cancer else rules.names)
 
-    def _check(self, table: Compiled) -> None:
-        """Refuse what is assumed for the whole cohort where a table does not allow it."""
-        if self.assume:
-            read_case_but_scope(self.assume, table)
+    def _check(self, names: Sequence[str]) -> None:
+        """Refuse what is assumed for the whole cohort when no table that uses it allows it."""
+        tables = []
+        for name in names:
+            try:
+                tables.append(self.rules.get(name))
+            except RuleFileError:  # said to the rows of that cancer
+                if len(names) == 1:
+                    raise
+        using = [table for table in tables if not self.assume.keys().isdisjoint(table.index)]
+        refusals = []
+        for table in using or tables:
+            try:
+                read_case_but_scope(self.assume, table)
+            except CaseError as error:
+                refusals.append(error)
+        if len(refusals) == len(using or tables):
+            raise refusals[0]
 
     def name(self, record: Mapping[str, Any]) -> str:
         """Return the cancer of a record.
@@ -193,17 +216,18 @@ class Rowwise:
 
     def answer(self, record: Mapping[str, Any]) -> RowAnswer:
         """Answer one record; what is wrong with it stands in the answer."""
-        return self.answered(record)[0]
+        return self.answered(record).answer
 
-    def answered(self, record: Mapping[str, Any]) -> tuple[RowAnswer, Facts | None]:
-        """Answer one record, with the facts behind the answer, or None when there is no likelihood."""
+    def answered(self, record: Mapping[str, Any]) -> Answered:
+        """Answer one record, with what is behind the answer."""
         table = None
         try:
             table = self.rules.get(self.name(record))
             facts = self.facts(record, table)
-            return columns_of(core_data(facts, self.today), self.declared(record)), facts
+            core = core_data(facts, self.today)
+            return Answered(columns_of(core, self.declared(record)), facts, core)
         except CaseError as error:
-            return not_answered(error, table), None
+            return Answered(not_answered(error, table))
 
 
 def read_case_but_scope(record: Mapping[str, Any], table: Compiled) -> None:
@@ -223,20 +247,37 @@ def _as_id(name: str) -> str:
     return "_".join(phrase(name).split())
 
 
-def without_values(sentence: str, record: Mapping[str, Any]) -> str:
-    """Return a sentence about a record with the record's values left out, for words that may be kept.
+def without_values(sentences: str, record: Mapping[str, Any]) -> str:
+    """Return sentences about a record with the record's values left out, for words that may be kept.
+
+    Besides every value of a field that is named, anything in quotes and any number is left out of what comes
+    before the advice of a sentence: a value may be repeated in another form than it was given in.
 
     Example:
         >>> without_values('grade: 7 is not allowed for breast; use 1, 2 or 3', {"grade": 7})
         'grade: (…) is not allowed for breast; use 1, 2 or 3'
     """
-    for name, value in record.items():
-        if name in sentence and name not in (CANCER, REF):
-            for text in {quoted(str(value)), str(value), *([plain(value)] if _is_number(value) else [])}:
-                sentence = re.sub(rf"(?<![\w.]){re.escape(text)}(?![\w.]|\.\d)", SOMETHING, sentence)
-    return sentence
+    forms = {form for name, value in record.items() if name in sentences for form in _forms(value)}
+    for form in sorted(forms, key=len, reverse=True):
+        sentences = re.sub(rf"(?<!\w){re.escape(form)}(?!\w|\.\d)", SOMETHING, sentences)
+    kept = []
+    for sentence in sentences.split(BETWEEN_SENTENCES):
+        wrong, then, advice = sentence.partition("; ")
+        kept.append(_REPEATED.sub(SOMETHING, wrong) + then + advice)
+    return BETWEEN_SENTENCES.join(kept)
 
 
-def _is_number(value: object) -> bool:
-    """Say whether a value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+_REPEATED = re.compile(r'"[^"]*"|(?<![\w.])[<>=]*\d[\d.,]*(?:\.\.<?\d[\d.]*)?\+?(?!\w)')
+
+
+def _forms(value: object) -> set[str]:
+    """Return the texts that a sentence may repeat a value as."""
+    if isinstance(value, Mapping | list | tuple):
+        parts = value.values() if isinstance(value, Mapping) else value
+        return {form for part in parts for form in _forms(part)} | {quoted(str(value)), str(value)}
+    if isinstance(value, bool):
+        return {str(value).lower()}
+    if isinstance(value, int | float):
+        return {str(value), plain(value)} if math.isfinite(value) else {str(value)}
+    texts = {str(value), str(value).strip()} | ({value.isoformat()} if isinstance(value, date) else set())
+    return {form for text in texts if text for form in (quoted(text), text)}

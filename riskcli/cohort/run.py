@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from riskcli.cohort.formats import PARQUET, refused
 from riskcli.cohort.reading import Cohort
 from riskcli.cohort.sinks import write_frames, write_records
-from riskcli.cohort.sources import PARQUET, refused
 from riskcli.cohort.whole import whole_answers
 from riskcli.errors import CaseError, Problem
 from riskcli.records import STDIN

@@ -1,30 +1,38 @@
-"""Batches of rows to files, whole or not at all: CSV and TSV, Parquet, spreadsheets and JSON Lines.
+"""Batches of rows to files: CSV and TSV, Parquet, spreadsheets and JSON Lines.
 
 Text is text: in a spreadsheet nothing becomes a formula, and in CSV that can be asked for.
 """
 
 from __future__ import annotations
 
-import gzip
+import base64
 import json
-import os
-import sys
-import tempfile
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, cast
+from io import BufferedWriter, BytesIO
+from typing import IO, Any
 
 import polars as pl
+from polars.exceptions import ComputeError
 
-from riskcli.cohort.sources import CSV, JSONL, PARQUET, TEXT, TSV, XLSX, refused
+from riskcli.cohort.formats import JSONL, NEED_MORE, PARQUET, TEXT, TSV, XLSX, refused
+from riskcli.cohort.places import opened, temporary_beside, whole
 from riskcli.errors import CaseError
 from riskcli.records import STDIN
 
 MOST_SHEET_ROWS = 1_048_575
 """The rows that a sheet holds under its headings."""
-_FORMULA = r"^[=+\-@\t\r]"
+MOST_SHEET_COLUMNS = 16_384
+LONGEST_CELL = 32_767
+"""The characters that a cell holds."""
+_FORMULA = r"^[=+\-@\t\r\n]"
 _PLAIN_NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
+_ROWS_AT_ONCE = 50_000
+"""The rows of text that are written at once to what is no plain file: a pipe, or a compressed file."""
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+"""Characters that a workbook holds by their number."""
+_AS_TEXT = (pl.Object, pl.Binary, pl.Duration)
 
 
 def write_frames(frames: Iterable[pl.DataFrame], path: str, kind: str, no_formulas: bool = False) -> None:
@@ -36,17 +44,23 @@ def write_frames(frames: Iterable[pl.DataFrame], path: str, kind: str, no_formul
     Raises:
         CaseError: the file cannot be written, or the format cannot hold the rows.
     """
-    if kind == PARQUET:
-        if path == STDIN:
-            raise _not_there(kind)
-        with whole(path) as part:
-            _write_parquet(frames, part)
-        return
     if path == STDIN and kind not in TEXT:
-        raise _not_there(kind)
-    write = {CSV: _write_delimited, TSV: _write_delimited, JSONL: _write_lines, XLSX: _write_sheet}[kind]
+        raise refused(f"standard output cannot take {kind}; give a file with -o")
+    if kind == PARQUET:
+        with whole(path) as part:
+            try:
+                _write_parquet(frames, part)
+            except ComputeError:
+                raise refused(f"{path} cannot be written; is there room for it?") from None
+        return
     with opened(path, packs=kind in TEXT) as file:
-        write(frames, file, kind, no_formulas)
+        if kind == XLSX:
+            with temporary_beside(path):
+                _write_sheet(frames, file)
+        elif kind == JSONL:
+            _write_lines(frames, file)
+        else:
+            _write_delimited(frames, file, kind, no_formulas)
 
 
 def write_records(records: Iterable[Mapping[str, Any]], path: str) -> None:
@@ -60,70 +74,19 @@ def write_records(records: Iterable[Mapping[str, Any]], path: str) -> None:
             file.write(_json(record).encode() + b"\n")
 
 
-def _not_there(kind: str) -> CaseError:
-    """Say that a format needs a file."""
-    return refused(f"standard output cannot take {kind}; give a file with -o")
-
-
-@contextmanager
-def opened(path: str, packs: bool) -> Iterator[IO[bytes]]:
-    """Give the file to write to: standard output, or one that appears whole; `packs` where `.gz` is meant.
-
-    Raises:
-        CaseError: it cannot be written.
-    """
-    if path == STDIN:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    with whole(path) as part, open(part, "wb") as file:
-        if packs and path.endswith(".gz"):
-            with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
-                yield cast(IO[bytes], packed)
-        else:
-            yield file
-
-
-@contextmanager
-def whole(path: str) -> Iterator[str]:
-    """Give the name of a file to write, which becomes `path` when all went well and is removed otherwise.
-
-    Raises:
-        CaseError: it cannot be written there.
-    """
-    target = Path(os.path.realpath(path))
-    try:
-        if target.is_dir():
-            raise refused(f"{path} is a directory; give the name of a file")
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".riskcli-", suffix=".part")
-        os.close(handle)
-    except OSError as error:
-        raise refused(f"{path} cannot be written ({error.strerror or 'no such place'})") from None
-    try:
-        yield name
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
-        os.replace(name, target)
-    except OSError as error:
-        raise refused(f"{path} cannot be written ({error.strerror or 'no reason is given'})") from None
-    finally:
-        if os.path.exists(name):
-            os.unlink(name)
+# ---- values
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame whose columns can stand in a table: nested values and mixed ones as text."""
-    found = []
-    for column in frame.iter_columns():
-        if column.dtype == pl.Object:
-            found.append(pl.Series(column.name, [_as_text(value) for value in column], dtype=pl.String))
-        elif column.dtype.is_nested():
-            texts = [None if value is None else _json(value) for value in column.to_list()]
-            found.append(pl.Series(column.name, texts, dtype=pl.String))
-        else:
-            found.append(column)
-    return pl.DataFrame(found)
+    return pl.DataFrame(
+        [
+            pl.Series(column.name, list(map(_as_text, column.to_list())), dtype=pl.String)
+            if column.dtype.is_nested() or column.dtype in _AS_TEXT
+            else column
+            for column in frame.iter_columns()
+        ]
+    )
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:
@@ -135,12 +98,34 @@ def _as_text(value: object) -> str | None:
     """Return a value of any kind as text."""
     if value is None or isinstance(value, str):
         return value
-    return _json(value) if isinstance(value, list | dict | bool) else str(value)
+    if isinstance(value, list | dict | bool):
+        return _json(value)
+    return _worded(value) if isinstance(value, bytes) else str(value)
 
 
 def _json(value: object) -> str:
-    """Return a value as JSON."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """Return a value as JSON; a number that is none is null there."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_worded)
+    except ValueError:
+        return json.dumps(_finite(value), ensure_ascii=False, default=_worded)
+
+
+def _worded(value: object) -> str:
+    """Return as text what JSON has no form for: bytes as Base64, times as they are written."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def _finite(value: Any) -> Any:
+    """Return a value without numbers that are none."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return list(map(_finite, value))
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+# ---- text
 
 
 def _write_delimited(frames: Iterable[pl.DataFrame], file: IO[bytes], kind: str, no_formulas: bool) -> None:
@@ -148,56 +133,103 @@ def _write_delimited(frames: Iterable[pl.DataFrame], file: IO[bytes], kind: str,
     for number, frame in enumerate(frames):
         table = flat(frame)
         if no_formulas:
-            table = table.with_columns(_without_formulas(name) for name in _texts(table))
-        table.write_csv(file, include_header=not number, separator="\t" if kind == TSV else ",")
+            table = _without_formulas(table)
+        separator = "\t" if kind == TSV else ","
+        if isinstance(file, BufferedWriter):
+            table.write_csv(file, include_header=not number, separator=separator)
+            continue
+        for part, rows in enumerate(table.iter_slices(_ROWS_AT_ONCE) if table.height else (table,)):
+            text = BytesIO()
+            rows.write_csv(text, include_header=not number + part, separator=separator)
+            file.write(text.getbuffer())
 
 
-def _texts(frame: pl.DataFrame) -> list[str]:
-    """Return the columns that hold text."""
-    return [column.name for column in frame.iter_columns() if column.dtype in (pl.String, pl.Categorical)]
+def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame with an apostrophe before what a spreadsheet would run, headings included."""
+    names = pl.Series(frame.columns, dtype=pl.String)
+    texts = [column.name for column in frame.iter_columns() if column.dtype in (pl.String, pl.Categorical)]
+    guarded = frame.with_columns(_guarded(pl.col(name).cast(pl.String)).alias(name) for name in texts)
+    guarded.columns = names.to_frame("name").select(_guarded(pl.col("name")).alias("name"))["name"].to_list()
+    return guarded
 
 
-def _without_formulas(name: str) -> pl.Expr:
-    """Return a column with an apostrophe before what a spreadsheet would run."""
-    text = pl.col(name).cast(pl.String)
+def _guarded(text: pl.Expr) -> pl.Expr:
+    """Return text with an apostrophe before what a spreadsheet would run; a plain number is none."""
     runs = text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN_NUMBER)
-    return pl.when(runs).then("'" + text).otherwise(text).alias(name)
+    return pl.when(runs).then("'" + text).otherwise(text)
 
 
-def _write_lines(frames: Iterable[pl.DataFrame], file: IO[bytes], _: str, __: bool) -> None:
+def _write_lines(frames: Iterable[pl.DataFrame], file: IO[bytes]) -> None:
     """Write JSON Lines: a record a line."""
     for frame in frames:
-        file.writelines(_json(record).encode() + b"\n" for record in frame.iter_rows(named=True))
+        for record in frame.iter_rows(named=True):
+            file.write(_json(record).encode() + b"\n")
 
 
-def _write_sheet(frames: Iterable[pl.DataFrame], file: IO[bytes], _: str, __: bool) -> None:
+# ---- workbooks
+
+
+def _write_sheet(frames: Iterable[pl.DataFrame], file: IO[bytes]) -> None:
     """Write a workbook of one sheet, text as text whatever it begins with."""
-    import openpyxl
-
+    try:
+        import openpyxl
+    except ImportError:
+        raise refused(NEED_MORE) from None
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("cohort")
-    rows = 0
-    for number, frame in enumerate(frames):
-        if not number:
-            sheet.append([_cell(sheet, name) for name in frame.columns])
-        rows += frame.height
-        if rows > MOST_SHEET_ROWS:
-            raise refused(f"a sheet holds {MOST_SHEET_ROWS:,} rows, and there are more; write CSV or Parquet")
-        for row in flat(frame).iter_rows():
-            sheet.append([_cell(sheet, value) for value in row])
+    try:
+        _fill(sheet, frames)
+    except BaseException:
+        sheet.close()  # or the library complains about its unfinished file
+        raise
     book.save(file)
 
 
-def _cell(sheet: Any, value: object) -> Any:
+def _fill(sheet: Any, frames: Iterable[pl.DataFrame]) -> None:
+    """Write the headings and the rows into a sheet.
+
+    Raises:
+        CaseError: a sheet cannot hold them.
+    """
+    rows = 0
+    for frame in frames:
+        if not rows:
+            if frame.width > MOST_SHEET_COLUMNS:
+                raise _too_much(f"{MOST_SHEET_COLUMNS:,} columns")
+            sheet.append([_cell(sheet, name, 0) for name in frame.columns])
+        if rows + frame.height > MOST_SHEET_ROWS:
+            raise _too_much(f"{MOST_SHEET_ROWS:,} rows")
+        for row in flat(frame).iter_rows():
+            rows += 1
+            sheet.append([_cell(sheet, value, rows) for value in row])
+
+
+def _too_much(most: str) -> CaseError:
+    """Say that a sheet is too small."""
+    return refused(f"a sheet holds {most}, and there are more; write CSV or Parquet")
+
+
+def _cell(sheet: Any, value: Any, row: int) -> Any:
     """Return a cell; text is never a formula."""
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+    if isinstance(value, float) and not math.isfinite(value):
+        value = None if math.isnan(value) else str(value)
+    if getattr(value, "tzinfo", None) is not None:
+        value = value.isoformat()
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
+    if len(value) > LONGEST_CELL:
+        raise refused(
+            f"row {row}: a text is longer than the {LONGEST_CELL:,} characters that a cell holds; "
+            "write CSV or Parquet"
+        )
+    cell = WriteOnlyCell(sheet, _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", value))
     cell.data_type = "s"
     return cell
+
+
+# ---- Parquet
 
 
 def _write_parquet(frames: Iterable[pl.DataFrame], path: str) -> None:

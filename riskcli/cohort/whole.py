@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from riskcli.case import REF
+from riskcli.cohort.formats import refused
+from riskcli.cohort.places import whole
 from riskcli.cohort.reading import Cohort
 from riskcli.cohort.rows import Rowwise
-from riskcli.cohort.sinks import whole
-from riskcli.cohort.sources import refused
 from riskcli.errors import CaseError, OutOfScope
 from riskcli.evaluate import answer_data, assess_facts
 
+ASSUMED = "assumed_for_cohort"
+"""The key of what was assumed for the whole cohort where the row states nothing, as `field=value`."""
 _UNSAFE = re.compile(r"[^\w.-]+")
-_LONGEST_NAME = 80
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
+"""Names that some file systems keep for devices."""
+_LONGEST_NAME = 60
 
 
 def numbered_records(cohort: Cohort) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -36,7 +40,8 @@ def whole_answer(rowwise: Rowwise, number: int, record: Mapping[str, Any]) -> di
     """Return the whole answer to a row, as a single case has it, or what is wrong with the row."""
     try:
         table = rowwise.rules.get(rowwise.name(record))
-        return {"row": number, **answer_data(rowwise.facts(record, table), rowwise.today)}
+        answer = answer_data(rowwise.facts(record, table), rowwise.today)
+        return {"row": number, ASSUMED: rowwise.declared(record), **answer}
     except CaseError as error:
         kind = "out_of_scope" if isinstance(error, OutOfScope) else "case"
         problems = [
@@ -72,7 +77,8 @@ def write_pages(cohort: Cohort, directory: str) -> int:
     for number, record in numbered_records(cohort):
         text = _page(cohort.rowwise, record)
         name = page_name(number, record.get(REF))
-        name = f"{name}-{number}" if name.lower() in names else name
+        while name.lower() in names:
+            name = f"{name}-{number}"
         names.add(name.lower())
         with whole(str(Path(directory) / f"{name}.txt")) as part:
             Path(part).write_text(text, encoding="utf-8", newline="\n")
@@ -87,7 +93,7 @@ def page_name(number: int, ref: object) -> str:
         ('Müller-3', 'row-0007', 'row-0007')
     """
     name = _UNSAFE.sub("-", str(ref)).strip("-.")[:_LONGEST_NAME] if ref is not None else ""
-    return name or f"row-{number:04d}"
+    return f"row-{number:04d}" if not name or _RESERVED.fullmatch(name) else name
 
 
 def _page(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
@@ -100,4 +106,8 @@ def _page(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
         answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
     except CaseError as error:
         return "".join(f"{clean(str(problem))}\n" for problem in error.problems)
-    return plain_text(outline(answer, report_words(table)), 80)
+    declared = rowwise.declared(record)
+    told = (
+        f"Assumed for the whole cohort, not stated: {', '.join(map(clean, declared))}\n" if declared else ""
+    )
+    return told + plain_text(outline(answer, report_words(table)), 80)

@@ -1,0 +1,82 @@
+"""The fields that any table knows, under the names that reports and spreadsheets use. No I/O."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from riskcli.case import CANCER, REF
+from riskcli.errors import CaseError, Problem, RuleFileError, quoted
+from riskcli.loader import Rules
+from riskcli.readers import Readers
+from riskcli.values import phrase
+
+_NEAR = 0.87
+"""How alike a column's name and a field's must be for the name to be a slip."""
+_INSTEAD = {CANCER: "; give --cancer for rows that name none"}
+
+
+class FieldNames:
+    """The fields that any table knows, and the names that reports and spreadsheets use for them.
+
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> names = FieldNames(load_rules())
+        >>> names.field("Nodes Positive"), names.field("hospital"), names.near("node_positive")
+        ('nodes_positive', None, 'nodes_positive')
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        """Look at the vocabulary, which every table shares, and at what local tables add to it."""
+        self._aliases: dict[str, str] = {}
+        for name in rules.names:
+            with contextlib.suppress(RuleFileError):  # said to the rows of that cancer
+                self._aliases |= Readers(rules.get(name)).aliases
+            if self._aliases and not rules.places:
+                break  # the packaged tables share one vocabulary
+
+    @property
+    def known(self) -> set[str]:
+        """Every field."""
+        return set(self._aliases.values())
+
+    def field(self, header: str) -> str | None:
+        """Return the field of a column, ignoring case, spaces and hyphens; None when it names none."""
+        return self._aliases.get(phrase(header))
+
+    def near(self, header: str) -> str | None:
+        """Return the field that a column's name is a slip of, or None."""
+        close = difflib.get_close_matches(phrase(header), self._aliases, n=1, cutoff=_NEAR)
+        return self._aliases[close[0]] if close else None
+
+
+def assumable(assume: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
+    """Return what is assumed for a cohort under the names of its fields.
+
+    Raises:
+        CaseError: something that is assumed is no finding.
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> assumable({"Nodes Positive": 0}, load_rules())
+        {'nodes_positive': 0}
+    """
+    names = FieldNames(rules)
+    problems = []
+    found: dict[str, Any] = {}
+    for said, value in assume.items():
+        name = names.field(said)
+        if name is None:
+            near = names.near(said)
+            hint = f"; did you mean {near}?" if near else ""
+            problems.append(Problem(None, said, f"{quoted(said)} is assumed but is not a field{hint}"))
+        elif name in (CANCER, REF):
+            problems.append(Problem(None, said, f"{name} cannot be assumed{_INSTEAD.get(name, '')}"))
+        elif name in found:
+            problems.append(Problem(None, said, f"{name} is assumed twice; keep one"))
+        else:
+            found[name] = value
+    if problems:
+        raise CaseError(problems)
+    return found

@@ -1,0 +1,97 @@
+"""What a file of a cohort may be, and a cohort that can be read once. Loads no data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riskcli.errors import CaseError, Problem, listed
+from riskcli.records import STDIN
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CSV, TSV, PARQUET, XLSX, JSONL = "csv", "tsv", "parquet", "xlsx", "jsonl"
+FORMATS = {
+    ".csv": CSV,
+    ".txt": CSV,
+    ".tsv": TSV,
+    ".tab": TSV,
+    ".parquet": PARQUET,
+    ".pq": PARQUET,
+    ".xlsx": XLSX,
+    ".xlsm": XLSX,
+    ".jsonl": JSONL,
+    ".ndjson": JSONL,
+}
+"""The format that a file's name stands for; `.gz` may follow those of text."""
+TEXT = (CSV, TSV, JSONL)
+
+NEED_MORE = 'cohorts need more libraries; install them with pip install "riskcli[cohort]"'
+
+
+@dataclass
+class Source:
+    """A cohort that can be read once, batch by batch."""
+
+    name: str
+    """What it is called in sentences."""
+    headers: list[str]
+    batches: Callable[[], Iterator[pl.DataFrame]]
+    size: int | None = None
+    """How much there is to read, in the unit of `done`; None when that is not known."""
+    done: Callable[[], int] = lambda: 0
+    """How much has been read."""
+    typed: bool = True
+    """Whether a column has one type throughout."""
+
+
+def refused(message: str) -> CaseError:
+    """Word a problem of a whole file."""
+    return CaseError([Problem(None, None, message)])
+
+
+def format_of(path: str, said: str | None = None) -> str:
+    """Return the format of a file: what is said, or what its name stands for.
+
+    Raises:
+        CaseError: neither says.
+    Example:
+        >>> format_of("cohort.csv.gz"), format_of("-", "tsv")
+        ('csv', 'tsv')
+    """
+    if said is not None:
+        if said not in {*FORMATS.values()}:
+            raise refused(f"the format {said} is not known; use {listed(sorted({*FORMATS.values()}))}")
+        return said
+    if path == STDIN:
+        return CSV
+    inner = Path(path.removesuffix(".gz")).suffix.lower()
+    if inner not in FORMATS:
+        raise refused(
+            f"{path}: the ending says no format; use {listed(list(FORMATS))}, or give --format for what is "
+            "read and --to for what is written"
+        )
+    return FORMATS[inner]
+
+
+def look_at(path: str) -> None:
+    """Refuse a file that cannot be opened.
+
+    Raises:
+        CaseError: in one sentence.
+    """
+    try:
+        if Path(path).is_dir():
+            raise refused(f"{path} is a directory; give a file")
+        with Path(path).open("rb") as file:
+            if Path(path).is_file() and not file.read(1):
+                raise refused(f"{path} is empty")
+    except FileNotFoundError:
+        raise refused(f"{path} does not exist") from None
+    except OSError as error:
+        raise refused(f"{path} cannot be read ({error.strerror or 'no reason is given'})") from None
+    except ValueError:  # a name that no file can have
+        raise refused(f"{path} does not exist") from None

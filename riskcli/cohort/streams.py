@@ -1,0 +1,202 @@
+"""The bytes of a text file as whole records in UTF-8, whatever they were before, in bounded memory."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+import weakref
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from riskcli.cohort.formats import look_at, refused
+from riskcli.errors import CaseError
+from riskcli.records import STDIN
+
+CHUNK = 24_000_000
+"""The bytes that are read of a text file at once."""
+LONGEST = 16_000_000
+"""The longest record of a text file: more is a quote that was never closed."""
+QUOTE, NEWLINE = b'"', b"\n"
+
+_GZIP = 31
+"""What tells zlib that data are in gzip format."""
+_PACKED = 1_000_000
+"""The bytes that are read of a compressed file at once."""
+_GZIP_MARK = b"\x1f\x8b"
+_BINARY = (b"PK\x03\x04", b"PAR1", b"%PDF", b"\xd0\xcf\x11\xe0")
+_LONGEST_MARK = 4
+_MARKS = (
+    (codecs.BOM_UTF8, None),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def not_utf8(name: str) -> CaseError:
+    """Say that a text is in another encoding."""
+    return refused(f"{name} is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8")
+
+
+class _Bytes:
+    """The bytes of a file, unpacked where it is compressed."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        """Look at how the file begins."""
+        self.name = name
+        self.taken = 0
+        """The bytes that were taken of the file."""
+        self._file = file
+        self._waiting = self._take(_LONGEST_MARK)
+        if self._waiting in _BINARY:
+            raise refused(f"{name} is no text file; give --format, or save it as CSV")
+        self._gunzip = zlib.decompressobj(_GZIP) if self._waiting.startswith(_GZIP_MARK) else None
+
+    def _take(self, most: int) -> bytes:
+        """Return the next bytes of the file."""
+        try:
+            data = self._file.read(most)
+        except OSError as error:
+            raise refused(f"{self.name} cannot be read ({error.strerror or 'no reason is given'})") from None
+        self.taken += len(data)
+        return data
+
+    def read(self) -> bytes:
+        """Return the next bytes, at most about `CHUNK`; nothing at the end.
+
+        Raises:
+            CaseError: the compressed data are damaged or end too early.
+        """
+        if self._gunzip is None:
+            found, self._waiting = self._waiting, b""
+            return found + self._take(CHUNK)
+        while data := self._waiting or self._take(_PACKED):
+            if self._gunzip.eof:  # another part follows, or nothing but padding
+                data = data.lstrip(b"\0")
+                self._gunzip = zlib.decompressobj(_GZIP) if data else self._gunzip
+            self._waiting = b""
+            if data and (found := self._unpack(data)):
+                return found
+        if not self._gunzip.eof:
+            raise refused(f"{self.name} is damaged: its compressed data end too early")
+        return b""
+
+    def _unpack(self, data: bytes) -> bytes:
+        """Return bytes as they were before they were compressed, and keep what is left."""
+        assert self._gunzip is not None
+        try:
+            found = self._gunzip.decompress(data, CHUNK)
+        except zlib.error:
+            raise refused(f"{self.name} is damaged: its compressed data cannot be read") from None
+        self._waiting = self._gunzip.unconsumed_tail or self._gunzip.unused_data
+        return found
+
+
+class Stream:
+    """The text of a file, or of standard input when `path` is `-`, in UTF-8 and without a mark."""
+
+    def __init__(self, path: str, name: str) -> None:
+        """Open the file and find out how it is encoded.
+
+        Raises:
+            CaseError: it cannot be opened, or is no text.
+        """
+        self.name = name
+        self.size: int | None = None
+        self._bytes = _Bytes(self._open(path), name)
+        self._pending = self._bytes.read()
+        while len(self._pending) < _LONGEST_MARK and (more := self._bytes.read()):
+            self._pending += more
+        self._decoder: codecs.IncrementalDecoder | None = None
+        for mark, encoding in _MARKS:
+            if self._pending.startswith(mark):
+                self._pending = self._pending[len(mark) :]
+                self._decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
+                self._pending = self._utf8(self._pending)
+                break
+
+    def _open(self, path: str) -> IO[bytes]:
+        """Open the file."""
+        if path == STDIN:
+            if sys.stdin is None or sys.stdin.closed:
+                raise refused("standard input is closed; give a file")
+            return sys.stdin.buffer
+        look_at(path)
+        file = Path(path).open("rb")  # noqa: SIM115 - read batch by batch
+        weakref.finalize(self, file.close)
+        self.size = Path(path).stat().st_size or None
+        return file
+
+    def done(self) -> int:
+        """Return how many bytes of the file were read."""
+        return self._bytes.taken
+
+    def _utf8(self, data: bytes) -> bytes:
+        """Return bytes in UTF-8; no bytes are the end of the text."""
+        if self._decoder is None:
+            return data
+        try:
+            return self._decoder.decode(data, final=not data).encode()
+        except UnicodeDecodeError:
+            raise not_utf8(self.name) from None
+
+    def read(self) -> bytes:
+        """Return the next bytes; nothing at the end.
+
+        Raises:
+            CaseError: they cannot be read, or the text ends inside a character.
+        """
+        found, self._pending = self._pending, b""
+        while not found:
+            data = self._bytes.read()
+            found = self._utf8(data)
+            if not data:
+                break
+        return found
+
+    def chunks(self, quoted: bool = True) -> Iterator[bytes]:
+        """Give the text in pieces that end where a record ends.
+
+        Raises:
+            CaseError: a record is too long to be one.
+        """
+        rest, line, ended = b"", 1, False
+        while not ended:
+            data = self.read()
+            ended = not data
+            rest += data
+            if not ended and len(rest) < CHUNK // 2:
+                continue
+            end = len(rest) if ended else record_end(rest, quoted)
+            if end:
+                yield rest[:end]
+                line += rest.count(NEWLINE, 0, end)
+                rest = rest[end:]
+            if len(rest) > LONGEST + CHUNK:
+                raise refused(
+                    f"{self.name}, line {line}: this record is longer than {LONGEST // 1_000_000} MB; "
+                    "is a quotation mark not closed?"
+                )
+
+
+def record_end(text: bytes, quoted: bool = True) -> int:
+    r"""Return where the last whole record ends: after a line end with an even number of quotes before it.
+
+    Example:
+        >>> record_end(b'a,b\n"c\nd",e\n"f\ng'), record_end(b"a\rb\r")
+        (12, 2)
+    """
+    end = _line_end(text, NEWLINE, len(text), quoted)
+    return end or _line_end(text, b"\r", len(text) - 1, quoted)  # old line ends, not the first half of one
+
+
+def _line_end(text: bytes, mark: bytes, stop: int, quoted: bool) -> int:
+    """Return where the last line that ends with a mark ends, outside of quotes."""
+    end = text.rfind(mark, 0, max(stop, 0)) + 1
+    inside = quoted and text.count(QUOTE, 0, end) % 2 == 1
+    while inside and end:
+        before = text.rfind(mark, 0, end - 1) + 1
+        inside = text.count(QUOTE, before, end) % 2 == 0
+        end = before
+    return end

@@ -1,0 +1,272 @@
+"""`riskcli cohort validate`: the levels of a cohort held against what happened."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from riskcli.cli import cohort_input as cli
+from riskcli.cli.output import ANSWERED, can_show, say, terminal_width, write_whole
+from riskcli.cli.routing import Job, Route
+from riskcli.errors import CaseError, Problem, quoted
+
+if TYPE_CHECKING:
+    from riskcli.cohort.outcomes import OutcomeColumns
+    from riskcli.cohort.validation import Validation
+
+_OUTCOME = "What happened"
+_SHOWN = "What is shown"
+_BLOCKS = "\u2581\u2588"
+"""What a terminal must be able to show for curves to be drawn in blocks."""
+
+TimeOption = Annotated[
+    str,
+    typer.Option(
+        "--time",
+        metavar="COLUMN",
+        help="From surgery to the event or the last visit.",
+        rich_help_panel=_OUTCOME,
+    ),
+]
+EventOption = Annotated[
+    str,
+    typer.Option(
+        "--event", metavar="COLUMN", help="Whether the event happened: 1/0, yes/no.", rich_help_panel=_OUTCOME
+    ),
+]
+UnitOption = Annotated[
+    str,
+    typer.Option(
+        "--time-unit",
+        metavar="days|weeks|months|years",
+        help="What the times are in.",
+        rich_help_panel=_OUTCOME,
+    ),
+]
+ValueOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event-value",
+        metavar="VALUE",
+        help="What counts as an event in its column; may be repeated.",
+        rich_help_panel=_OUTCOME,
+    ),
+]
+CompetingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--competing",
+        metavar="COLUMN",
+        help="1 for an event that competes, such as death without recurrence.",
+        rich_help_panel=_OUTCOME,
+    ),
+]
+IdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--id", metavar="COLUMN", help="Who a row is of, to find people twice.", rich_help_panel=_OUTCOME
+    ),
+]
+EndpointOption = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint",
+        metavar="TEXT",
+        help="Which events count, such as any recurrence.",
+        rich_help_panel=_OUTCOME,
+    ),
+]
+TreatedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--treated", metavar="TEXT", help="How these people were treated.", rich_help_panel=_OUTCOME
+    ),
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where", metavar="COLUMN=VALUE", help="Only such rows; may be repeated.", rich_help_panel=_SHOWN
+    ),
+]
+CellOption = Annotated[
+    int,
+    typer.Option(
+        "--min-cell",
+        metavar="N",
+        min=1,
+        help="The fewest patients of whom figures are printed.",
+        rich_help_panel=_SHOWN,
+    ),
+]
+RuleOption = Annotated[
+    bool,
+    typer.Option(
+        "--by-rule", help="Every row's cited figure beside the observed one.", rich_help_panel=_SHOWN
+    ),
+]
+ReportOption = Annotated[
+    str | None,
+    typer.Option(
+        "--report", metavar="FILE.html", help="Write a page with curves as well.", rich_help_panel=_SHOWN
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be compared and shown."""
+
+    columns: OutcomeColumns
+    endpoint: str | None = None
+    treated: str | None = None
+    least: int = 5
+    by_rule: bool = False
+    report: str | None = None
+    as_json: bool = False
+
+
+def add_validate(app: typer.Typer, route: Route) -> None:
+    """Add the command."""
+
+    @app.command()
+    def validate(
+        path: cli.InputArgument,
+        time: TimeOption,
+        event: EventOption,
+        time_unit: UnitOption,
+        event_value: ValueOption = None,
+        competing: CompetingOption = None,
+        id_: IdOption = None,
+        endpoint: EndpointOption = None,
+        treated: TreatedOption = None,
+        where: WhereOption = None,
+        min_cell: CellOption = 5,
+        by_rule: RuleOption = False,
+        report: ReportOption = None,
+        json_: Annotated[bool, typer.Option("--json", help="Print as JSON.", rich_help_panel=_SHOWN)] = False,
+        cancer: cli.CancerOption = None,
+        assume: cli.AssumeOption = None,
+        map_: cli.MapOption = None,
+        mapping: cli.MappingOption = None,
+        pass_through: cli.PassOption = None,
+        format_: cli.FormatOption = None,
+        delimiter: cli.DelimiterOption = None,
+        sheet: cli.SheetOption = None,
+        rules: cli.RulesOption = None,
+        unchecked: cli.UncheckedOption = False,
+    ) -> Job:
+        """Hold the levels of a cohort against what happened: recurrence by level, ranking, other systems.
+
+        Needs the libraries of the extra validate; without them it says how to install them.
+        """
+        given = cli.Given(
+            path,
+            cancer,
+            tuple(assume or ()),
+            tuple(map_ or ()),
+            mapping,
+            tuple(pass_through or ()),
+            format_,
+            delimiter,
+            sheet,
+        )
+
+        def job() -> int:
+            need_validation()
+            from riskcli.cohort.outcomes import OutcomeColumns
+
+            values, chosen = tuple(event_value or ()), _where(where or [])
+            columns = OutcomeColumns(time, event, time_unit, values, competing, id_, chosen)
+            asked = Asked(columns, endpoint, treated, min_cell, by_rule, report, json_)
+            return validate_cohort(route, given, asked)
+
+        return job
+
+
+def need_validation() -> None:
+    """Say what is missing when the libraries for validation are not installed.
+
+    Raises:
+        CaseError: with the command that installs them.
+    """
+    try:
+        import jinja2  # noqa: F401
+        import lifelines  # noqa: F401
+        import polars  # noqa: F401
+    except ImportError:
+        message = 'validation needs more libraries; install them with pip install "riskcli[validate]"'
+        raise CaseError([Problem(None, None, message)]) from None
+
+
+def _where(given: list[str]) -> tuple[tuple[str, str], ...]:
+    """Return the columns and values that choose rows.
+
+    Raises:
+        CaseError: one is not COLUMN=VALUE.
+    """
+    found = []
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip() and value.strip()):
+            raise CaseError([Problem(None, None, f"--where {quoted(text)} is not COLUMN=VALUE")])
+        found.append((name.strip(), value.strip()))
+    return tuple(found)
+
+
+def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
+    """Hold a cohort against what happened, show it, and return the exit code.
+
+    Raises:
+        CaseError: the file, a column, an event or the unit is wrong, or no row is left to compare.
+    """
+    from riskcli.cohort.followed import gather
+    from riskcli.cohort.judging import validate
+
+    given = _untouched(route, given, asked.columns)
+    cohort = cli.open_cohort(route, given)
+    with cli.progress(cohort):
+        gathered = gather(cohort, asked.columns)
+    say(*cli.summary_lines(cohort.summary, given))
+    found = validate(
+        gathered, route.rules, asked.endpoint, asked.treated, given.assume, asked.least, asked.by_rule
+    )
+    if not any(section.patients for section in found.sections):
+        raise CaseError([Problem(None, None, "no row has both an answer and a time; nothing to compare")])
+    _show(found, asked)
+    return ANSWERED
+
+
+def _untouched(route: Route, given: cli.Given, columns: OutcomeColumns) -> cli.Given:
+    """Return how a cohort is read: what happened is never a finding, and near misses are let be.
+
+    A column that chooses or names rows is still read where it is a field.
+    """
+    from riskcli.cohort.columns import FieldNames
+
+    names = FieldNames(route.rules)
+    mapped = {text.rpartition("=")[0].strip() for text in given.renamed}
+    others = [name for name in columns.others if not names.field(name) and name not in mapped]
+    return replace(given, untouched=tuple(dict.fromkeys([*given.untouched, *columns.outcomes, *others])))
+
+
+def _show(found: Validation, asked: Asked) -> None:
+    """Show a validation on standard output, write its page, and say on standard error what is wrong."""
+    from riskcli.cli.page import show_blocks, show_data
+    from riskcli.report.validation import validation_blocks
+    from riskcli.report.validation_data import validation_data
+    from riskcli.report.validation_words import left_out
+
+    say(*left_out(found, with_rows=True))
+    if asked.report:
+        from riskcli.report.validation_page import validation_page
+
+        write_whole(asked.report, validation_page(found))
+        say(f"Page written to {asked.report}.")
+    if asked.as_json:
+        show_data(validation_data(found))
+    else:
+        ascii_only = not can_show(_BLOCKS, sys.stdout)
+        show_blocks(validation_blocks(found, terminal_width(), ascii_only))

@@ -1,0 +1,252 @@
+"""What became of the patients of a cohort: times and events from its columns. Knows no levels and no files.
+
+A time that cannot be used leaves its row out and is counted; an event that cannot be read is refused,
+because a guess would change every figure. No sentence repeats a value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskcli.errors import CaseError, Problem, counted, listed, quoted
+
+PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 4 * 3.0, "years": 1.0}
+"""How many of each unit make a year."""
+_YES, _NO = frozenset({"1", "yes", "true"}), frozenset({"0", "no", "false"})
+_LONGEST_LIFE = 100
+"""The most years that a follow-up can last: beyond it the unit is wrong."""
+_MOST_ROWS = 5
+"""How many rows are named of those left out."""
+
+
+@dataclass(frozen=True)
+class OutcomeColumns:
+    """Which columns say what became of a patient, and how they are read."""
+
+    time: str
+    event: str
+    unit: str
+    """One of `PER_YEAR`."""
+    event_values: tuple[str, ...] = ()
+    """What counts as an event; without any, 1/0, yes/no and true/false are read."""
+    competing: str | None = None
+    """The column that is 1 for an event after which the one looked for can no longer happen."""
+    person: str | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    """Only rows in which each of these columns has this value."""
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The columns that may never be read as findings."""
+        return [self.time, self.event, *([self.competing] if self.competing else [])]
+
+    @property
+    def others(self) -> list[str]:
+        """The columns that choose and name rows, which may be findings as well."""
+        return [*([self.person] if self.person else []), *(name for name, _ in self.where)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one patient."""
+
+    years: float
+    """From surgery to the event, or to when the patient was last seen without one."""
+    event: bool
+    competing: bool = False
+
+
+@dataclass
+class Left:
+    """Rows that were left out for one reason."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+    """The first of them, from 1."""
+
+    def add(self, row: int) -> None:
+        """Count a row."""
+        self.count += 1
+        if len(self.rows) < _MOST_ROWS:
+            self.rows.append(row)
+
+    def __str__(self) -> str:
+        """Return how many there are and where they begin, as words."""
+        return f"{counted(self.count, 'row')}, first {listed([f'{row:,}' for row in self.rows], 'and')}"
+
+
+class Outcomes:
+    """Reads what became of the patients, row by row.
+
+    Example:
+        >>> read = Outcomes(OutcomeColumns("months", "relapse", "months"), ["months", "relapse"])
+        >>> read.row(1, {"months": "18", "relapse": "Yes"})
+        Outcome(years=1.5, event=True, competing=False)
+        >>> read.row(2, {"months": "-3", "relapse": "no"}), read.left
+        (None, {'the time is negative': Left(count=1, rows=[2])})
+    """
+
+    def __init__(self, columns: OutcomeColumns, headers: Sequence[str]) -> None:
+        """Begin with nothing read.
+
+        Raises:
+            CaseError: a column is not there, or the unit is none.
+        """
+        missing = [name for name in dict.fromkeys(columns.outcomes + columns.others) if name not in headers]
+        problems = [Problem(None, None, f"column {quoted(name)} is not there") for name in missing]
+        if columns.unit not in PER_YEAR:
+            problems.append(
+                Problem(None, None, f"--time-unit {quoted(columns.unit)} is none; use {listed([*PER_YEAR])}")
+            )
+        if problems:
+            raise CaseError(problems)
+        self.columns = columns
+        self.left: dict[str, Left] = {}
+        """Rows left out because of their time, by reason."""
+        self.not_chosen = 0
+        """Rows that `where` does not choose."""
+        self.both = Left()
+        """Rows with the event and the competing one: the event counts."""
+        self.longest = 0.0
+        self._unread: dict[str, Left] = {}
+        self._met_event = False
+        self._events = frozenset(map(as_word, columns.event_values))
+
+    def chosen(self, values: Mapping[str, Any]) -> bool:
+        """Say whether a row is one of those asked for; count it when it is not."""
+        if all(as_word(values[name]) == as_word(wanted) for name, wanted in self.columns.where):
+            return True
+        self.not_chosen += 1
+        return False
+
+    def row(self, number: int, values: Mapping[str, Any]) -> Outcome | None:
+        """Return what became of the patient of one row, None when the row is left out.
+
+        `number` is that of the row, from 1; `values` holds the columns that were named.
+        """
+        years, why = years_of(values[self.columns.time], self.columns.unit)
+        if years is None:
+            self.left.setdefault(why, Left()).add(number)
+            return None
+        event = self._event(number, values[self.columns.event])
+        competing = False
+        if self.columns.competing:
+            competing = self._flag(number, self.columns.competing, values[self.columns.competing])
+            if event and competing:
+                self.both.add(number)
+        self.longest = max(self.longest, years)
+        return Outcome(years, event, competing and not event)
+
+    def _event(self, number: int, raw: Any) -> bool:
+        """Return whether a row has the event."""
+        if not self._events:
+            return self._flag(number, self.columns.event, raw)
+        word = as_word(raw)
+        if not word:
+            self._unread.setdefault(self.columns.event, Left()).add(number)
+        self._met_event |= word in self._events
+        return word in self._events
+
+    def _flag(self, number: int, column: str, raw: Any) -> bool:
+        """Return what a column of yes and no says."""
+        word = as_word(raw)
+        if word not in _YES | _NO:
+            self._unread.setdefault(column, Left()).add(number)
+        return word in _YES
+
+    def finish(self) -> None:
+        """Refuse what could not be read, once every row was.
+
+        Raises:
+            CaseError: with a sentence for each column, naming row and column and never a value.
+        """
+        problems = [_unreadable(column, left, self.columns) for column, left in self._unread.items()]
+        if self._events and not self._met_event and not problems:
+            wanted = listed([quoted(value) for value in self.columns.event_values])
+            problems.append(f"no row has {wanted} in column {quoted(self.columns.event)}")
+        if self.longest > _LONGEST_LIFE:
+            problems.append(
+                f"column {quoted(self.columns.time)} holds more than {_LONGEST_LIFE} years when it is "
+                f"read in {self.columns.unit}; give the unit it is in with --time-unit"
+            )
+        if problems:
+            raise CaseError([Problem(None, None, problem) for problem in problems])
+
+
+def _unreadable(column: str, left: Left, columns: OutcomeColumns) -> str:
+    """Word an event that cannot be read."""
+    more = f" (and {counted(left.count - 1, 'other row')})" if left.count > 1 else ""
+    if column == columns.event and columns.event_values:
+        return f"row {left.rows[0]:,}, column {quoted(column)}: is empty{more}; fill it, or leave the row out"
+    mend = "; say what counts with --event-value VALUE" if column == columns.event else ""
+    return f"row {left.rows[0]:,}, column {quoted(column)}: is none of 1/0, yes/no and true/false{more}{mend}"
+
+
+def years_of(raw: Any, unit: str) -> tuple[float | None, str]:
+    """Return a time in years, or None and why it cannot be used.
+
+    Example:
+        >>> years_of("730.5", "days"), years_of("n/a", "days"), years_of(None, "days")
+        ((2.0, ''), (None, 'the time is not a number'), (None, 'the time is missing'))
+    """
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None, "the time is missing"
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value) or isinstance(raw, bool):
+        return None, "the time is not a number"
+    return (value / PER_YEAR[unit], "") if value >= 0 else (None, "the time is negative")
+
+
+def as_word(raw: Any) -> str:
+    """Return a value as it is compared: lower case, no space around it, a whole number without a fraction.
+
+    Example:
+        >>> as_word(" Yes "), as_word(1.0), as_word("1.0"), as_word(True), as_word(None)
+        ('yes', '1', '1', 'true', '')
+    """
+    word = "" if raw is None else str(raw).strip().lower()
+    return word.removesuffix(".0") if word.removesuffix(".0").lstrip("-").isdigit() else word
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Ids that stand in more than one row."""
+
+    persons: int = 0
+    """How many ids there are of that kind."""
+    rows: int = 0
+    first: int = 0
+    """The first row that repeats an id."""
+
+
+def repeats(rows: Iterable[tuple[int, str, str]]) -> tuple[Repeats, Repeats]:
+    """Return the ids that stand twice with one cancer, and those that stand with several cancers.
+
+    `rows` gives the number, the id and the cancer of each row; rows without an id are not compared.
+
+    Example:
+        >>> repeats([(1, "a", "x"), (2, "a", "x"), (3, "b", "x"), (4, "b", "y"), (5, "", "x")])
+        (Repeats(persons=1, rows=2, first=2), Repeats(persons=1, rows=2, first=4))
+    """
+    seen: dict[str, list[tuple[int, str]]] = {}
+    for number, person, cancer in rows:
+        if person:
+            seen.setdefault(person, []).append((number, cancer))
+    many = [found for found in seen.values() if len(found) > 1]
+    parts: tuple[list[list[tuple[int, str]]], ...] = ([], [])
+    for found in many:
+        parts[len({cancer for _, cancer in found}) > 1].append(found)
+    return _repeats(parts[0]), _repeats(parts[1])
+
+
+def _repeats(found: Sequence[Sequence[tuple[int, str]]]) -> Repeats:
+    """Count rows that repeat an id."""
+    if not found:
+        return Repeats()
+    return Repeats(len(found), sum(map(len, found)), min(rows[1][0] for rows in found))

@@ -1,0 +1,210 @@
+"""A validation on a terminal: tables and curves by level that fit its width. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from riskcli.cohort.validation import MANY_YEARS, Group, RuleFigure, Section, Validation
+from riskcli.report import validation_words as words
+from riskcli.report.outline import Block, Line
+from riskcli.report.terminal import NARROWEST, WIDEST
+
+TABLE_WIDTH = 78
+"""The least width at which a level is one line of a table."""
+_NAME = 14
+_STEPS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+"""Eight heights; without them the tens of a figure are drawn."""
+
+
+def validation_blocks(validation: Validation, width: int, ascii_only: bool = False) -> list[Block]:
+    """Return a validation as blocks for a terminal of a width.
+
+    With `ascii_only` curves are drawn in digits, one for each ten in 100.
+    """
+    width = max(NARROWEST, min(width, WIDEST))
+    blocks = [Block("", (Line(words.TITLE, "title"), *map(Line, words.told(validation))))]
+    for section in validation.sections:
+        blocks += _section(section, validation, width, ascii_only)
+    for section in validation.without:
+        blocks.append(_without(section, validation, width))
+    gone = [Line(text, hang=2) for text in words.left_out(validation, with_rows=False)]
+    return [*blocks, *([Block("", (Line("Rows", "title"), *gone))] if gone else [])]
+
+
+def _section(section: Section, validation: Validation, width: int, ascii_only: bool) -> Iterator[Block]:
+    """Give the blocks of one cancer."""
+    least = validation.least
+    lines = [Line(words.heading(section), "title"), *(Line(text, "warning") for text in section.notices)]
+    lines.append(Line(words.size(section, least)))
+    if section.patients < least:
+        yield Block("", tuple(lines))
+        return
+    yield Block("", (*lines, *level_lines(section, least, width), Line(words.VERDICT_RULE, "quiet")))
+    drawn = list(curve_lines(section, least, width, ascii_only))
+    if drawn:
+        yield Block("", (Line("Observed recurrence over time", "title"), *drawn))
+    yield Block("", (Line("Do the levels rank?", "title"), *_ranking(section, least)))
+    yield Block("", (Line("Does the table earn its place?", "title"), *_comparators(section, least)))
+    if section.rules:
+        yield Block("", (Line("Row by row", "title"), *_rules(section, least)))
+
+
+# ---- levels
+
+
+def level_lines(section: Section, least: int, width: int) -> Iterator[Line]:
+    """Give the table of levels: one line each where there is room, else two or three."""
+    if width >= TABLE_WIDTH:
+        yield Line(_cells("in 100 (95 %)", "n", "events", *_times(section), "band", "verdict"), "quiet")
+        for group in section.groups:
+            yield Line(_row(section, group, least), "level" if group.band else "plain")
+        return
+    for group in section.groups:
+        yield from _stacked(section, group, least)
+
+
+def _times(section: Section) -> tuple[str, str]:
+    """Return the headings of the figures; one where the horizon is the usual time."""
+    at = f"{section.horizon:g} years"
+    return ("", at) if section.horizon == MANY_YEARS else (f"{MANY_YEARS} years", at)
+
+
+def _cells(name: str, count: str, events: str, five: str, horizon: str, band: str, verdict: str) -> str:
+    """Return one line of the table of levels."""
+    middle = f"{five:>13}" if five else ""
+    return f"{name:<{_NAME}}{count:>6}{events:>7}{middle}{horizon:>13}  {band:<9}{verdict}".rstrip()
+
+
+def _row(section: Section, group: Group, least: int) -> str:
+    """Return the line of one level."""
+    name = group.word if group.band else "several"
+    if group.hidden(least):
+        return _cells(name, words.number(group.patients, least), "", "", "", _band(group), "too few to print")
+    single = section.horizon == MANY_YEARS
+    five = "" if single else words.figure(group.many_years)
+    counts = (words.number(group.patients, least), f"{group.events:,}")
+    verdict = group.verdict or "not judged"
+    return _cells(name, *counts, five, words.figure(group.horizon), _band(group), verdict)
+
+
+def _band(group: Group) -> str:
+    """Return the band of a level in few signs."""
+    if not group.band:
+        return ""
+    low, below = f"{group.band.low:g}", f"{group.band.below:g}"
+    return f"<{below}" if group.band.low == 0 else f"{low}+" if below == "100" else f"{low}-<{below}"
+
+
+def _stacked(section: Section, group: Group, least: int) -> Iterator[Line]:
+    """Give one level on a narrow terminal."""
+    if group.hidden(least):
+        yield Line(f"{group.word}: {words.number(group.patients, least)} patients, too few to print", "level")
+        return
+    yield Line(f"{group.word}: {group.patients:,} patients, {group.events:,} with the event", "level")
+    if not group.patients:
+        return
+    times = dict.fromkeys((MANY_YEARS, section.horizon))
+    shown = {MANY_YEARS: group.many_years, section.horizon: group.horizon}
+    figures = "; ".join(f"at {time:g} years {words.figure(shown[time])}" for time in times)
+    yield Line(f"  {figures}", hang=2)
+    if group.band:
+        yield Line(f"  {group.band.words}: {group.verdict}", hang=2)
+
+
+# ---- curves
+
+
+def curve_lines(section: Section, least: int, width: int, ascii_only: bool) -> Iterator[Line]:
+    """Give one line a level: the observed recurrence from surgery on, while enough are at risk."""
+    last = max(section.horizon, MANY_YEARS)
+    signs = max(10, width - _NAME - 4)
+    drawn = [group for group in section.groups if group.drawn_until and not group.hidden(least)]
+    for group in drawn:
+        name = group.word if group.band else "several"
+        text = _drawn(group, last, signs, ascii_only)
+        end = max((percent for time, percent in group.curve if time <= (group.drawn_until or 0)), default=0)
+        yield Line(f"{name:<{_NAME}}{text} {end:.0f}")
+    if drawn:
+        right = f"{last:g} years"
+        yield Line(f"{'':<{_NAME}}0{right:>{signs - 1}}", "quiet")
+        each = (
+            "the digit is the tens of the figure in 100"
+            if ascii_only
+            else "a full sign is 88 in 100 or more, an eighth under 13"
+        )
+        yield Line(f"From surgery, ends where fewer than 10 are at risk; {each}.", "quiet")
+
+
+def _drawn(group: Group, last: float, signs: int, ascii_only: bool) -> str:
+    """Draw the curve of one level in so many signs."""
+    found = ""
+    for place in range(signs):
+        time = last * (place + 1) / signs
+        if last * place / signs >= (group.drawn_until or 0):
+            break
+        percent = max((percent for at, percent in group.curve if at <= time), default=0)
+        found += str(min(9, int(percent // 10))) if ascii_only else _STEPS[min(7, int(percent / 12.5))]
+    return found
+
+
+# ---- ranking
+
+
+def _ranking(section: Section, least: int) -> Iterator[Line]:
+    """Give how well the levels rank the patients."""
+    names = {group.id: group.word for group in section.groups}
+    steps = words.visible_steps(section, least)
+    yield Line(f"- each higher level had the higher observed recurrence: {words.rising(steps)}", hang=2)
+    for step in steps:
+        yield Line(f"  - {words.step_text(step, names)}", hang=2)
+    yield Line(f"- Harrell's C of all {section.patients:,} patients: {words.c_text(section.c_all)}", hang=2)
+    yield Line(f"- {words.c_definite(section, least)}", hang=2)
+    yield Line(f"- {words.definite(section, least)}", hang=2)
+    yield Line(f"- {words.log_rank_text(section.log_rank)}", hang=2)
+    yield Line(words.RANKING, "quiet")
+
+
+def _comparators(section: Section, least: int) -> Iterator[Line]:
+    """Give what else ranks the same patients."""
+    shown = [one for one in section.comparators if one.found.patients >= least]
+    for one in shown:
+        yield Line(f"- {words.comparator_text(one)}", hang=2)
+        if sure := words.sure_text(one, least):
+            yield Line(f"  {sure}", "quiet", hang=2)
+    if not shown:
+        yield Line("Nothing to compare with: no nodes, grade or published system is known here.")
+    elif any(one.own_order for one in shown):
+        yield Line(words.OWN_ORDER, "quiet")
+
+
+def _rules(section: Section, least: int) -> Iterator[Line]:
+    """Give every row with its cited figure beside the observed one."""
+    yield Line(words.RULES, "quiet")
+    for rule in section.rules:
+        level = rule.level.replace("_", " ")
+        yield Line(f"- {rule.id} ({level}, {rule.basis}): {words.cited(rule.published)}", hang=2)
+        yield Line(f"  {rule_observed(rule, least)}", "quiet", hang=2)
+
+
+def rule_observed(rule: RuleFigure, least: int) -> str:
+    """Return what was observed in the patients whom one row decided."""
+    if not rule.patients:
+        return "n 0"
+    if rule.patients < least:
+        return f"n {words.number(rule.patients, least)}: too few to print"
+    found = [one for one in (rule.cited_time, rule.horizon, rule.latest) if one and one.percent is not None]
+    each = dict.fromkeys(f"{words.figure(one)} at {words.years(one.years)}" for one in found)
+    figures = ", ".join(each) or "nobody was followed so long"
+    return f"n {rule.patients:,}, events {rule.events:,}, observed in 100: {figures}"
+
+
+def _without(section: Section, validation: Validation, width: int) -> Block:
+    """Return the figures of a cancer without what was assumed."""
+    least = validation.least
+    head = Line(f"{section.title} without what was assumed", "title")
+    lines = [Line(words.size(section, least))]
+    if section.patients >= least:
+        lines += level_lines(section, least, width)
+        lines.append(Line(f"- {words.definite(section, least)}", hang=2))
+        lines.append(Line(f"- Harrell's C of all: {words.c_text(section.c_all)}", hang=2))
+    return Block("", (head, *lines))

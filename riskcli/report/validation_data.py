@@ -1,0 +1,206 @@
+"""A validation as plain data, for JSON; figures of too few patients are left out. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from riskcli.cohort.comparators import Comparator
+from riskcli.cohort.outcomes import Left, Repeats
+from riskcli.cohort.survival import RESAMPLES, SEED, Concordance, Observed
+from riskcli.cohort.validation import (
+    LEAST_AT_RISK,
+    MANY_YEARS,
+    Group,
+    RuleFigure,
+    Section,
+    Validation,
+    all_rise,
+)
+from riskcli.report.validation_words import MEANING, VERDICT_RULE, visible_steps
+
+Data = dict[str, Any]
+
+
+def validation_data(validation: Validation) -> Data:
+    """Return everything that is compared; numbers of patients that are too small are texts as `<5`."""
+    columns = validation.gathered.outcomes.columns
+    return {
+        "meaning": MEANING,
+        "endpoint": validation.endpoint,
+        "treated": validation.treated,
+        "columns": {**asdict(columns), "where": [list(pair) for pair in columns.where]},
+        "assumed": list(validation.assumed),
+        "method": {
+            "recurrence": "Aalen-Johansen" if columns.competing else "Kaplan-Meier",
+            "interval": "log-log, 95 %",
+            "verdict": VERDICT_RULE,
+            "least_at_risk": LEAST_AT_RISK,
+            "concordance": "Harrell",
+            "range_counts_as": "mean of lowest and highest level, 0 to 3",
+            "resamples": RESAMPLES,
+            "seed": SEED,
+            "min_cell": validation.least,
+        },
+        "rows": _rows(validation),
+        "cancers": [_section(section, validation.least) for section in validation.sections],
+        "without_assumptions": [_section(section, validation.least) for section in validation.without],
+    }
+
+
+def _rows(validation: Validation) -> Data:
+    """Return where the rows went that gave no figure."""
+    gathered, least = validation.gathered, validation.least
+    return {
+        "read": gathered.rows,
+        "not_chosen": gathered.outcomes.not_chosen,
+        "left_out": {reason: _left(left, least) for reason, left in gathered.outcomes.left.items()},
+        "event_and_competing": _left(gathered.outcomes.both, least),
+        "without_table": _counts(validation.unanswered, least),
+        "ids_twice": _repeats(gathered.twice, least),
+        "ids_of_several_cancers": _repeats(gathered.several, least),
+    }
+
+
+def _number(count: int, least: int) -> int | str:
+    """Return a number of patients, or a text when it is too small."""
+    return f"<{least}" if 0 < count < least else count
+
+
+def _left(left: Left, least: int) -> Data:
+    """Return rows that were left out; those that can be found are not named here."""
+    return {"rows": _number(left.count, least)}
+
+
+def _counts(found: Mapping[str, int], least: int) -> Data:
+    """Return rows without an answer."""
+    return {kind: _number(count, least) for kind, count in found.items()}
+
+
+def _repeats(found: Repeats, least: int) -> Data:
+    """Return ids that stand several times."""
+    return {"persons": _number(found.persons, least), "rows": _number(found.rows, least)}
+
+
+def _section(section: Section, least: int) -> Data:
+    """Return one cancer."""
+    head = {
+        "cancer": section.cancer,
+        "title": section.title,
+        "edition": section.edition,
+        "sha256": section.digest,
+        "status": section.status,
+        "origin": section.origin,
+        "warnings": list(section.notices),
+        "horizon_years": section.horizon,
+        "patients": _number(section.patients, least),
+        "not_answered": _counts(section.unanswered, least),
+    }
+    if section.patients < least:
+        return head
+    few = 0 < section.definite < least
+    return {
+        **head,
+        "events": section.events,
+        "median_follow_up_years": section.follow_up,
+        "definite": _definite(section, least),
+        "levels": [_group(group, least) for group in section.groups],
+        "each_higher_level_has_more": all_rise(visible_steps(section, least)),
+        "steps": [{**asdict(step), "rises": step.rises} for step in visible_steps(section, least)],
+        "concordance": _concordance(section.c_all),
+        "concordance_definite": None if few else _concordance(section.c_definite),
+        "log_rank": asdict(section.log_rank) if section.log_rank else None,
+        "comparators": [
+            _comparator(one, least) for one in section.comparators if one.found.patients >= least
+        ],
+        "rules": [_rule(rule, least) for rule in section.rules],
+    }
+
+
+def _definite(section: Section, least: int) -> Data:
+    """Return the share of definite answers."""
+    share = round(section.definite / section.patients, 4)
+    few = 0 < section.definite < least
+    return {"patients": _number(section.definite, least), "share": None if few else share}
+
+
+def _group(group: Group, least: int) -> Data:
+    """Return one level."""
+    head: Data = {
+        "level": group.id,
+        "band": asdict(group.band) if group.band else None,
+        "patients": _number(group.patients, least),
+    }
+    if group.hidden(least):
+        return head
+    return {
+        **head,
+        "events": group.events,
+        "competing_events": group.competing,
+        "at_horizon": _observed(group.horizon, least),
+        f"at_{MANY_YEARS}_years": _observed(group.many_years, least),
+        "verdict": group.verdict,
+        "at_risk": [[year, _number(count, least)] for year, count in group.at_risk],
+    }
+
+
+def _observed(found: Observed | None, least: int) -> Data | None:
+    """Return an observed recurrence."""
+    if found is None:
+        return None
+    return {
+        "years": found.years,
+        "percent": _rounded(found.percent),
+        "low": _rounded(found.low),
+        "high": _rounded(found.high),
+        "at_risk": _number(found.at_risk, least),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    """Round a figure for people."""
+    return None if value is None else round(value, 4)
+
+
+def _concordance(found: Concordance) -> Data:
+    """Return Harrell's C."""
+    return {
+        "value": _rounded(found.value),
+        "low": _rounded(found.low),
+        "high": _rounded(found.high),
+        "patients": found.patients,
+    }
+
+
+def _comparator(found: Comparator, least: int) -> Data:
+    """Return what else ranks the patients."""
+    shown = found.sure.patients >= least
+    return {
+        "name": found.name,
+        "concordance": _concordance(found.found),
+        "levels_on_the_same": _concordance(found.levels),
+        "concordance_one_group": _concordance(found.sure) if shown else None,
+        "levels_on_one_group": _concordance(found.levels_sure) if shown else None,
+        "ranked_by_own_recurrence": found.own_order,
+    }
+
+
+def _rule(rule: RuleFigure, least: int) -> Data:
+    """Return one row."""
+    head: Data = {
+        "rule": rule.id,
+        "level": rule.level,
+        "basis": rule.basis,
+        "published": dict(rule.published) if rule.published else None,
+        "patients": _number(rule.patients, least),
+    }
+    if 0 < rule.patients < least:
+        return head
+    return {
+        **head,
+        "events": rule.events,
+        "at_cited_time": _observed(rule.cited_time, least),
+        "at_horizon": _observed(rule.horizon, least),
+        "at_latest": _observed(rule.latest, least),
+    }

@@ -1,0 +1,65 @@
+"""`riskcli cohort gaps`: which missing findings leave how many patients undecided."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from riskcli.cli import cohort_input as cli
+from riskcli.cli.output import ANSWERED
+from riskcli.cli.routing import Job, Route
+
+
+def add_gaps(app: typer.Typer, route: Route) -> None:
+    """Add the command."""
+
+    @app.command()
+    def gaps(
+        path: cli.InputArgument,
+        cancer: cli.CancerOption = None,
+        assume: cli.AssumeOption = None,
+        map_: cli.MapOption = None,
+        mapping: cli.MappingOption = None,
+        pass_through: cli.PassOption = None,
+        format_: cli.FormatOption = None,
+        delimiter: cli.DelimiterOption = None,
+        sheet: cli.SheetOption = None,
+        output: Annotated[
+            str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in UTF-8.")
+        ] = None,
+        json_: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+        rules: cli.RulesOption = None,
+        unchecked: cli.UncheckedOption = False,
+    ) -> Job:
+        """Count what is missing: which findings would settle how many patients, and whom options concern."""
+        given = cli.Given(
+            path,
+            cancer,
+            tuple(assume or ()),
+            tuple(map_ or ()),
+            mapping,
+            tuple(pass_through or ()),
+            format_,
+            delimiter,
+            sheet,
+        )
+        return lambda: show_gaps(route, given, output, json_)
+
+
+def show_gaps(route: Route, given: cli.Given, output: str | None, as_json: bool) -> int:
+    """Count what is missing in a cohort, show it, and return the exit code."""
+    cli.need_cohort()
+    from riskcli.cli.page import show_data, show_page
+    from riskcli.cohort.gaps import count_gaps, details_of
+    from riskcli.report.gaps import gaps_page
+
+    cohort = cli.open_cohort(route, given, details_of)
+    with cli.progress(cohort):
+        found = count_gaps(cohort)
+    if as_json:
+        show_data(found.data(), output)
+        return ANSWERED
+    titles = {name: route.rules.index[name].title for name in found.tables}
+    show_page(gaps_page(found, titles, cohort.source.name), output=output)
+    return ANSWERED

@@ -13,6 +13,7 @@ from riskcli.errors import CaseError, OutOfScope, RiskcliError, RuleFileError
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment
+    from riskcli.cohort.native import assess_frame
     from riskcli.loader import Rules
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "RuleFileError",
     "__version__",
     "assess",
+    "assess_frame",
     "load_rules",
 ]
 
@@ -61,3 +63,17 @@ def assess(record: Mapping[str, Any], rules: Rules | None = None) -> Assessment:
 
     table = (rules or load_rules()).get(cancer_of(record))
     return assess_facts(read_case(record, table), date.today())
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs a data frame library only when it is asked for."""
+    if name != "assess_frame":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from riskcli.cohort.native import assess_frame
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            'data frames need more libraries; install them with pip install "riskcli[cohort]"',
+            name=error.name,
+        ) from None
+    return assess_frame

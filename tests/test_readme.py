@@ -6,18 +6,26 @@ import re
 import shlex
 from pathlib import Path
 
+import polars
 import pytest
 
+import riskcli
 from riskcli.cli import main
+from riskcli.cohort.mapping import read_mapping
+from riskcli.cohort.sinks import write_frames
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 SESSIONS = re.findall(r"<!-- (output|errors) -->\n```console\n\$ (.+?)\n(.*?)```", TEXT, re.S)
 SHELL = [
-    line.split("#")[0].strip()
+    line.removeprefix(".venv/bin/").split("#")[0].strip()
     for block in re.findall(r"```sh\n(.*?)```", TEXT, re.S)
     for line in block.splitlines()
-    if line.startswith("riskcli ")
+    if line.startswith(("riskcli ", ".venv/bin/riskcli "))
+]
+COHORT = [
+    {"cancer": "breast", "grade": 2, "nodes_positive": 1, "Tumour size": 18, "ref": "A"},
+    {"cancer": "breast", "grade": 3, "nodes_positive": None, "Tumour size": 31, "ref": "B"},
 ]
 
 
@@ -37,6 +45,10 @@ def test_a_command_of_readme_runs(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "case.json").write_text('{"cancer": "colon", "t_category": "T3"}', encoding="utf-8")
+    cohort = polars.DataFrame(COHORT)
+    cohort.write_csv(tmp_path / "registry.csv")
+    write_frames([cohort], str(tmp_path / "board.xlsx"), "xlsx")
+    (tmp_path / "tests").symlink_to(Path(__file__).parent)
     monkeypatch.chdir(tmp_path)
     assert main(shlex.split(command)[1:]) == 0
     printed = capsys.readouterr()
@@ -45,11 +57,24 @@ def test_a_command_of_readme_runs(
 
 def test_readme_holds_sessions_and_commands() -> None:
     assert len(SESSIONS) == 2
-    assert len(SHELL) >= 4
+    assert len(SHELL) >= 9
 
 
 def test_the_python_example_of_readme_runs() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.S)
+    first, frames = re.findall(r"```python\n(.*?)```", TEXT, re.S)
     names: dict[str, object] = {}
-    exec(example, names)
+    exec(first, names)
     assert names["answer"].likelihood.levels  # type: ignore[attr-defined]
+    *before, last = frames.strip().splitlines()
+    exec("\n".join([*before, f"lowest = {last}"]), names)
+    singles = [{"grade": 3, "nodes_positive": 2}, {"grade": 1, "nodes_positive": 0}]
+    answers = [riskcli.assess({"cancer": "breast", **case}) for case in singles]
+    assert list(names["lowest"]) == [answer.likelihood.lowest for answer in answers]  # type: ignore[call-overload]
+
+
+def test_the_mapping_of_readme_is_read(tmp_path: Path) -> None:
+    (mapping,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.S)
+    (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
+    columns, values = read_mapping(str(tmp_path / "mapping.yaml"))
+    assert columns == {"Grading": "grade", "Lymphknoten": "nodes_positive"}
+    assert values["er"]["9"] == "unknown"

@@ -186,7 +186,6 @@ def test_columns_that_pass_through_are_the_same_to_the_byte(assess: Answered, tm
     writer.writerow(["odd name ?", "cancer", "grade"])
     writer.writerows([value, "breast", 1] for value in values)
     assert assess(kept.getvalue().encode()).code == 0
-    csv.field_size_limit(1_000_000)
     assert [row["odd name ?"] for row in records(tmp_path / "out.csv")] == values
     assert (
         (tmp_path / "out.csv").read_text(encoding="utf-8").startswith("odd name ?,cancer,grade,likelihood,")

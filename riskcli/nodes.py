@@ -82,6 +82,7 @@ def node_boxes(draft: Draft) -> tuple[Box, ...]:
     place, other = index[POSITIVE], index[EXAMINED]
     positive, examined = _entry(draft, POSITIVE), _entry(draft, EXAMINED)
     some_positive = positive is not None and not _may_be_none(positive)
+    assumed = any(item["field"] == POSITIVE for item in draft.assumed)
     perhaps_none = _may_be_none(examined)
     if whole[place].bit_count() == whole[other].bit_count() == 1 and not perhaps_none:
         return (whole,)
@@ -95,7 +96,7 @@ def node_boxes(draft: Draft) -> tuple[Box, ...]:
             if low > 0 or some_positive:
                 few = sum([1 << i for i, least in enumerate(leasts) if least <= high])
                 allowed &= few | cells[place].not_done
-            elif perhaps_none:
+            elif perhaps_none and not assumed:
                 allowed = cells[place].full
         if allowed:
             by_mask[allowed] = by_mask.get(allowed, 0) | 1 << cell

@@ -121,6 +121,15 @@ def test_a_condition_holds_where_what_lies_outside_it_cannot_be():
     assert "nodes_positive" not in assumed(facts({"spread_class": "narrow"}, SKIN))
 
 
+def test_nodes_that_nobody_had_to_look_at_are_assumed_though_none_was_examined():
+    thin = {"depth_mm": 0.5, "ulceration": "absent", "nodes_examined": 0}
+    assert assumed(facts(thin, SKIN))["nodes_positive"] == 0
+    assert cells_of(thin, "nodes_positive", SKIN) == {"0"}
+    thick = {**thin, "depth_mm": 2}
+    assert "nodes_positive" not in assumed(facts(thick, SKIN))
+    assert len(cells_of(thick, "nodes_positive", SKIN)) > 1
+
+
 def test_what_other_facts_rule_out_is_not_assumed(tmp_path):
     for path in INPUT_RULES.glob("*.yaml"):
         text = path.read_text(encoding="utf-8")

@@ -459,10 +459,10 @@ def _covered(cells: Cells, entry: Entry) -> int:
 
 
 def _plain(data: Any) -> Any:
-    """Return data as JSON would give it back, without keys that hold nothing."""
+    """Return data as JSON would give it back, without keys that hold nothing but for an empty case."""
     if isinstance(data, dict):
         kept = {str(key): _plain(value) for key, value in data.items()}
-        return {key: value for key, value in kept.items() if value not in (None, (), [], {})}
+        return {key: value for key, value in kept.items() if key == "case" or value not in (None, (), [], {})}
     if isinstance(data, (list, tuple)):
         return [_plain(item) for item in data]
     return data

@@ -75,6 +75,11 @@ def test_a_case_without_a_row_has_an_end_of_its_own():
     assert end(table, "rows", count="0..1") == leaf_value(NONE)
 
 
+def test_an_example_may_state_nothing():
+    found = compiled(examples=[{"id": "nothing", "case": {}}])
+    assert found.table["examples"][0]["case"] == {}
+
+
 def test_impossible_and_out_of_scope_cases_are_impossible_in_every_diagram():
     table = compiled(
         impossible=[{"when": {"mark": "present"}, "why": "w"}],

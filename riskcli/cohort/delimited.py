@@ -6,7 +6,7 @@ import csv
 import itertools
 import re
 from collections.abc import Iterator
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from riskcli.cohort.formats import Source, refused
@@ -123,7 +123,7 @@ class _Table:
         tidy, outside = self._tidy(text)
         try:
             found = pl.read_csv(
-                BytesIO(_MARK + tidy if tidy.startswith(_MARK) else tidy),  # one mark is taken away
+                _MARK + tidy if tidy.startswith(_MARK) else tidy,  # one mark is taken away
                 has_header=False,
                 new_columns=[str(i) for i in range(len(self.names))],
                 separator=self.delimiter,

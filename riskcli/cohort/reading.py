@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from riskcli.cohort.ahead import ahead
 from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
 from riskcli.cohort.frames import Besides, FrameAssessor
 from riskcli.cohort.rows import RowAnswer, Rowwise
@@ -74,7 +75,7 @@ class Cohort:
         Raises:
             CaseError: the file cannot be read on.
         """
-        for batch in self.source.batches():
+        for batch in ahead(self.source.batches()):
             numbers = self.assessor.numbers(batch)
             self._count(batch, numbers)
             yield batch, numbers

@@ -1,0 +1,26 @@
+"""Batches made one ahead of their use, in a thread of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+
+_END: Any = object()
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """Give items in order, each while the next one is made; what fails there is raised here.
+
+    Example:
+        >>> list(ahead("abc"))
+        ['a', 'b', 'c']
+    """
+    iterator = iter(items)
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, iterator, _END)
+        while (item := coming.result()) is not _END:
+            coming = maker.submit(next, iterator, _END)
+            yield item

@@ -64,10 +64,15 @@ class Finder:
         self.store = Diagram(table.store.counts, table.store.fields, table.store.children)
         self.beside = beside_thresholds(table)
         self.roots = {goal: self.store.relabel(root, _is(value)) for goal, root, value in decided(table)} | {
-            goal: self.store.box({place: 1 << cell}) for goal, (place, cell) in self.beside.items()
+            goal: self._stating(place, cell) for goal, (place, cell) in self.beside.items()
         }
         self.goals = list(self.roots)
         self.base = self._base()
+
+    def _stating(self, place: int, cell: int) -> int:
+        """Return the diagram of the cases in which a value can be stated: what it depends on is there."""
+        parents = self.table.boxes["only_if"].get(self.cells[place].field, ())
+        return self.store.box({**dict(parents), place: 1 << cell})
 
     # ---- from the examples
 

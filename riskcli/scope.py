@@ -158,7 +158,7 @@ def _unit_slip(draft: Draft, names: Sequence[str]) -> str:
         shown = draft.shown(name)
         if draft.readers[name].unit != MILLIMETRE or not isinstance(shown, int | float):
             continue
-        slips = ((10, "cm"), (0.1, "tenths of a mm")) if shown < _MOST_CM else ((0.1, "tenths of a mm"),)
+        slips = ((10, "cm"), (1 / 10, "tenths of a mm"))[shown >= _MOST_CM :]
         for factor, unit in slips:
             other: Number = round(shown * factor, 6)
             other = int(other) if other == int(other) else other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from riskcli.cli import main
 from riskcli.compiled import Compiled
-from riskcli.errors import CaseError, OutOfScope
+from riskcli.errors import CaseError, OutOfScope, listed
 from riskcli.interview import HELP, Interview, interview
 from riskcli.loader import load_rules
 from riskcli.quantities import ValueProblem
@@ -107,6 +107,17 @@ def test_skipping_everything_ends_the_questions_and_answers_with_what_is_known()
     assert found.assess().likelihood.levels == ("high", "very_high")
 
 
+def in_scope(found: Interview, field: str, words: Sequence[str]) -> None:
+    """State the first of some values that the table does not turn away."""
+    for word in words:
+        try:
+            found.state(field, word)
+        except OutOfScope:
+            continue
+        return
+    found.skip(field)
+
+
 @pytest.mark.parametrize("name", load_rules().names)
 @pytest.mark.parametrize("turn", [0, 1])
 def test_the_questions_of_every_table_end_and_their_command_gives_the_same_answer(
@@ -121,7 +132,7 @@ def test_the_questions_of_every_table_end_and_their_command_gives_the_same_answe
             found.skip(question.field)
         else:
             words = found.table.space.cells[found.table.index[question.field]].domain.words
-            found.state(question.field, words[-1 - turn] if words else "1")
+            in_scope(found, question.field, words[-1 - turn :: -1] if words else ("1",))
     assert found.next_question() is None
     command = shlex.split(found.command())
     assert command[:3] == ["riskcli", "assess", name]
@@ -355,10 +366,7 @@ def test_an_ambiguous_part_of_a_name_is_answered_with_the_choice() -> None:
 @pytest.mark.parametrize("typed", ["", "?"])
 def test_enter_or_a_question_mark_lists_the_cancers(typed: str) -> None:
     person, _ = told(typed, "colon", "done")
-    assert (
-        "Write one of breast, colon, example_leaf, other_solid or testis_nonseminoma, or part"
-        in person.screen
-    )
+    assert f"Write one of {listed(RULES.names)}, or part" in " ".join(person.screen.split())
 
 
 def test_a_cancer_without_a_table_gets_its_sentence_and_is_asked_again() -> None:

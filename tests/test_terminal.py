@@ -256,7 +256,7 @@ def test_a_unique_beginning_of_a_cancers_name_is_enough_and_an_ambiguous_one_is_
     person = sit_down()
     person.types("o")
     person.sees("That fits ")
-    person.types("testi")
+    person.types("testis_n")
     person.sees("Testicular germ-cell cancer")
     person.types("quit")
     assert person.ends() == 130

@@ -249,7 +249,9 @@ def _write_parquet(frames: Iterable[pl.DataFrame], path: str) -> None:
             raise
 
     try:
-        register_io_source(give, schema=first.schema).sink_parquet(path, statistics=False, compression="snappy")
+        register_io_source(give, schema=first.schema).sink_parquet(
+            path, statistics=False, compression="snappy"
+        )
     except BaseException:
         if trouble:
             raise trouble[0] from None

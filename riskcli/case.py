@@ -25,6 +25,8 @@ __all__ = ["CANCER", "REF", "CaseReader", "Facts", "cancer_of", "case_reader", "
 _REMEMBERED = 50_000
 """The most values a reader remembers having read."""
 _LONGEST_NAME = 40
+_PLAIN = frozenset((str, int, float, bool))
+"""The kinds of values that a reader remembers."""
 
 
 def read_case(record: Mapping[str, Any], table: Compiled) -> Facts:
@@ -167,32 +169,47 @@ class CaseReader:
 
     def _read_values(self, record: Mapping[str, Any], draft: Draft) -> None:
         """Read every value of the record, noting what cannot be read."""
-        unused = set()
-        for key, raw in record.items():
-            name = key if key in self.readers else self.names.field(key)
-            if name in self.readers:
-                if not is_empty(raw):
-                    self._note(name, key, raw, draft)
-            elif name == REF:
-                draft.ref = raw
-            elif name in self.names.others:
-                if not is_empty(raw):
-                    unused.add(name)
-            elif name != CANCER:
-                draft.problems.append(self._no_field(key, raw))
+        unused = self._sort_out(record, draft)
         for name in sorted(draft.given, key=self.names.order.__getitem__):
-            self._read_field(name, draft)
+            key, raw = draft.given[name]
+            found = self._cache.get((name, raw.__class__, raw)) if raw.__class__ in _PLAIN else None
+            if (
+                found is not None and key == name and found[0].as_given
+            ):  # read before, with nothing to say of it
+                draft.readings[name] = found[0]
+                if found[1]:
+                    draft.masks[self.table.index[name]] = found[1]
+            else:
+                self._read_field(name, draft)
         draft.warnings += map(self._not_used, sorted(unused))
 
+    def _sort_out(self, record: Mapping[str, Any], draft: Draft) -> set[str]:
+        """Find the field of every key that has a value; return the fields that have no part in the answer."""
+        readers, given = self.readers, draft.given
+        unused = set()
+        for key, raw in record.items():
+            name = key if key in readers else self.names.field(key)
+            if name == REF:
+                draft.ref = raw
+            elif name in readers or name in self.names.others:
+                if raw.__class__ is not int and is_empty(raw):
+                    continue
+                if name not in readers:
+                    unused.add(name)
+                elif name in given:
+                    self._note_twice(name, key, raw, draft)
+                else:
+                    given[name] = key, raw
+            elif name != CANCER:
+                draft.problems.append(self._no_field(key, raw))
+        return unused
+
     @staticmethod
-    def _note(name: str, key: str, raw: Any, draft: Draft) -> None:
-        """Keep one value for reading, unless the field has one already."""
-        if name in draft.given:
-            other = draft.given[name][0]
-            message = f"is given twice, as {quoted(other)} and as {quoted(key)}; keep one"
-            draft.problems.append(Problem(name, raw, message))
-        else:
-            draft.given[name] = key, raw
+    def _note_twice(name: str, key: str, raw: Any, draft: Draft) -> None:
+        """Word a field that has a value already."""
+        other = draft.given[name][0]
+        message = f"is given twice, as {quoted(other)} and as {quoted(key)}; keep one"
+        draft.problems.append(Problem(name, raw, message))
 
     def _no_field(self, key: object, raw: object) -> Problem:
         """Word a key that names no field."""
@@ -226,7 +243,7 @@ class CaseReader:
     def _reading(self, name: str, raw: Any) -> tuple[Reading, int]:
         """Read one value, remembering plain ones; with its cells, 0 where it is open or not used."""
         key = (name, raw.__class__, raw)
-        plain = isinstance(raw, (str, int, float))
+        plain = raw.__class__ in _PLAIN
         found = self._cache.get(key) if plain else None
         if found is None:
             reading = self.readers[name].read(raw)

@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 1
+_FEW_OPEN = 3
+"""Up to how many open fields it is faster to walk the diagrams than to look for what was found before."""
 _NO_ROW = 0b10
 """The end of cases that no row answers, among the ends of a diagram."""
 
@@ -118,8 +120,8 @@ class _Evaluation:
         self.statics = statics_of(facts.table)
         self.names = self.statics.names
         self.reaches = [Reach(self.table.store, box) for box in facts.boxes]
-        self.certain = len(self.reaches) == 1 and self.reaches[0].certain
-        self.level = self._level() if self.certain else self._recalled("level", 0, self._level)
+        self.narrow = len(self.reaches) == 1 and self.reaches[0].open_fields <= _FEW_OPEN
+        self.level = self._level_of_few() if self.narrow else self._recalled("level", 0, self._level)
         self.level_ends = self.level.ends
 
     def _recalled(self, part: str, number: int, find: Callable[[], Any]) -> Any:
@@ -272,10 +274,12 @@ class _Evaluation:
     def _options(self) -> Iterator[_OptionState]:
         """Give the options that match or may match."""
         roots = self.statics.roots["option"]
-        if self.certain:
+        if self.narrow:
             for number, ends in enumerate(self.reaches[0].ends_each(roots)):
-                if ends >> FIRST:
+                if ends >> FIRST and not ends & _NO_ROW:
                     yield _OptionState(self.statics.option(number, ends))
+                elif ends >> FIRST:
+                    yield self._recalled("option", number, partial(self._option, number))
             return
         for number in range(len(roots)):
             state = self._recalled("option", number, partial(self._option, number))
@@ -313,6 +317,14 @@ class _Evaluation:
         ]
 
     # ---- what is unknown
+
+    def _level_of_few(self) -> _LevelState:
+        """Return what the facts leave of the level when few fields are open: most often one level."""
+        ends = self._ends(self.table.roots["level"])
+        if ends.bit_count() > 1:
+            found: _LevelState = self._recalled("level", 0, self._level)
+            return found
+        return _LevelState(ends, self._ends(self.table.roots["rows"]) >> FIRST)
 
     def _level(self) -> _LevelState:
         """Return what the facts leave of the level."""
@@ -407,6 +419,13 @@ class _Evaluation:
         it: the fields that an impossible row ties to it are left open, but only where the row holds for
         some of the cases. So would the other count of nodes, when it does not go with the moved one.
         """
+        node = self.trunks[0].get(place) if len(self.reaches) == 1 else None
+        if (
+            node is not None and (place, cell) not in self.statics.counts
+        ):  # most often nothing else is to move
+            ends = self.reaches[0].ends_below(node, cell) & ~1
+            if ends:
+                return ends
         moved = {place: 1 << cell}
         if (place, cell) in self.statics.counts:
             other, fitting = self.statics.counts[place, cell]

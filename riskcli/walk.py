@@ -254,7 +254,7 @@ class Reach:
         ('0b11', '0b1', {0, 1})
     """
 
-    __slots__ = ("_box", "_cell", "_children", "_fields", "_known", "certain")
+    __slots__ = ("_box", "_cell", "_children", "_fields", "_known", "open_fields")
 
     def __init__(self, store: Diagram, box: Box) -> None:
         """Look at `store` through one box."""
@@ -263,8 +263,8 @@ class Reach:
         self._box = box
         self._cell = [-1 if mask & (mask - 1) else mask.bit_length() - 1 for mask in box]
         self._known: dict[int, int] = {}
-        self.certain = -1 not in self._cell
-        """Whether the box holds one case only."""
+        self.open_fields = self._cell.count(-1)
+        """How many fields may have several cells."""
 
     def ends(self, ref: int) -> int:
         """Return the leaves below a place, as a bit mask by leaf value; leaf 0 too."""
@@ -298,6 +298,10 @@ class Reach:
                 ref = children[ref][cell]
             found.append((self.ends(ref) if ref >= 0 else 1 << (-1 - ref)) & ~1)
         return found
+
+    def ends_below(self, node: int, cell: int) -> int:
+        """Return the leaves below a node once its field has one cell; leaf 0 too."""
+        return self.ends(self._children[node][cell])
 
     def ends_given(self, node: int, mask: int) -> int:
         """Return the leaves below a node once its field has other cells than the box's; leaf 0 too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,19 +23,12 @@ def cohort_app(route: Route) -> typer.Typer:
     app = typer.Typer(name=COHORT, help="Answer many cases, and hold the levels against what happened.")
 
     @app.command()
+    @told.reading_flags
     def assess(
         path: told.InputArgument,
         output: Annotated[
             str, typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output.")
         ],
-        cancer: told.CancerOption = None,
-        assume: told.AssumeOption = None,
-        map_: told.MapOption = None,
-        mapping: told.MappingOption = None,
-        pass_through: told.PassOption = None,
-        format_: told.FormatOption = None,
-        delimiter: told.DelimiterOption = None,
-        sheet: told.SheetOption = None,
         to: Annotated[
             str | None, typer.Option("--to", metavar="FORMAT", help="What to write, where OUT does not say.")
         ] = None,
@@ -59,8 +52,7 @@ def cohort_app(route: Route) -> typer.Typer:
         engine: Annotated[
             str, typer.Option("--engine", metavar="polars|spark", help="Spark for more than one machine.")
         ] = "polars",
-        rules: told.RulesOption = None,
-        unchecked: told.UncheckedOption = False,
+        **reading: Any,
     ) -> Job:
         """Answer every row of a cohort, in its place: CSV, TSV, Parquet, xlsx or JSON Lines in and out.
 
@@ -68,18 +60,7 @@ def cohort_app(route: Route) -> typer.Typer:
 
         Exit codes: 0 every row is answered, 4 some are wrong (the others are written), 2 nothing is written.
         """
-        given = told.Given(
-            path,
-            cancer,
-            tuple(assume or ()),
-            tuple(map_ or ()),
-            mapping,
-            tuple(pass_through or ()),
-            format_,
-            delimiter,
-            sheet,
-            prefix,
-        )
+        given = told.Given.of(path, reading, prefix)
         wanted = Wanted(output, to, full, reports, strict, no_formulas, engine)
         return lambda: assess_cohort(route, given, wanted)
 

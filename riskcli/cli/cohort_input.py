@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from riskcli.cli.flags import with_parameters
 from riskcli.cli.output import is_terminal
-from riskcli.cli.routing import Route
+from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, counted, quoted
 
 if TYPE_CHECKING:
@@ -22,66 +24,51 @@ if TYPE_CHECKING:
     from riskcli.cohort.rows import Rowwise
 
 _MOST_SENTENCES = 8
-_IN = "How the file is read"
-
 InputArgument = Annotated[str, typer.Argument(metavar="IN", help="The cohort; - reads standard input.")]
-CancerOption = Annotated[
-    str | None,
-    typer.Option("--cancer", metavar="NAME", help="The cancer of rows that name none.", rich_help_panel=_IN),
-]
-AssumeOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--assume",
-        metavar="FIELD=VALUE",
-        help="A value for rows that state none; said in every such row.",
-        rich_help_panel=_IN,
+
+
+def _read(flag: str, metavar: str, help_text: str) -> Any:
+    """Return a flag that says how the file is read."""
+    return typer.Option(flag, metavar=metavar, help=help_text, rich_help_panel="How the file is read")
+
+
+_FORMATS = "csv|tsv|jsonl|parquet|xlsx"
+_ONE, _SEVERAL = str | None, list[str] | None
+_READING: dict[str, tuple[Any, Any]] = {
+    "cancer": (_ONE, _read("--cancer", "NAME", "The cancer of rows that name none.")),
+    "assume": (
+        _SEVERAL,
+        _read("--assume", "FIELD=VALUE", "A value for rows that state none; said in every such row."),
     ),
-]
-MapOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        metavar="COLUMN=FIELD",
-        help="A column that is a field under another name.",
-        rich_help_panel=_IN,
+    "map_": (_SEVERAL, _read("--map", "COLUMN=FIELD", "A column that is a field under another name.")),
+    "mapping": (_ONE, _read("--mapping", "FILE", "Columns and values of a registry, in YAML.")),
+    "pass_through": (_SEVERAL, _read("--pass-through", "COLUMN", "A column that is not to be read.")),
+    "format_": (_ONE, _read("--format", _FORMATS, "What the file is, where its name does not say.")),
+    "delimiter": (_ONE, _read("--delimiter", "CHARACTER", "What stands between fields.")),
+    "sheet": (_ONE, _read("--sheet", "NAME", "The sheet of a workbook; its first.")),
+    "rules": (_ONE, typer.Option("--rules", metavar="DIR", help="Add or replace rule tables.")),
+    "unchecked": (
+        bool,
+        typer.Option("--unchecked", help="Use local tables in spite of faults; every row says so."),
     ),
-]
-MappingOption = Annotated[
-    str | None,
-    typer.Option(
-        "--mapping", metavar="FILE", help="Columns and values of a registry, in YAML.", rich_help_panel=_IN
-    ),
-]
-PassOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--pass-through", metavar="COLUMN", help="A column that is not to be read.", rich_help_panel=_IN
-    ),
-]
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="csv|tsv|jsonl|parquet|xlsx",
-        help="What the file is, where its name does not say.",
-        rich_help_panel=_IN,
-    ),
-]
-DelimiterOption = Annotated[
-    str | None,
-    typer.Option("--delimiter", metavar="CHARACTER", help="What stands between fields.", rich_help_panel=_IN),
-]
-SheetOption = Annotated[
-    str | None,
-    typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook; its first.", rich_help_panel=_IN),
-]
-RulesOption = Annotated[
-    str | None, typer.Option("--rules", metavar="DIR", help="Add or replace rule tables.")
-]
-UncheckedOption = Annotated[
-    bool, typer.Option("--unchecked", help="Use local tables in spite of faults; every row says so.")
-]
+}
+"""The flags that say how a cohort is read: type and flag, by the name of the parameter."""
+
+
+def reading_flags(command: Callable[..., Job]) -> Callable[..., Job]:
+    """Give a command the flags that say how a cohort is read, in place of its `**reading`."""
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    kept = [parameter for parameter in own if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
+    added = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=False if kind is bool else None,
+            annotation=Annotated[kind, flag],
+        )
+        for name, (kind, flag) in _READING.items()
+    ]
+    return with_parameters(command, [*kept, *added])
 
 
 @dataclass(frozen=True)
@@ -98,6 +85,22 @@ class Given:
     delimiter: str | None = None
     sheet: str | None = None
     prefix: str = ""
+
+    @classmethod
+    def of(cls, path: str, reading: Mapping[str, Any], prefix: str = "") -> Given:
+        """Return what the flags of `reading_flags` say."""
+        return cls(
+            path,
+            reading["cancer"],
+            tuple(reading["assume"] or ()),
+            tuple(reading["map_"] or ()),
+            reading["mapping"],
+            tuple(reading["pass_through"] or ()),
+            reading["format_"],
+            reading["delimiter"],
+            reading["sheet"],
+            prefix,
+        )
 
 
 def need_cohort() -> None:

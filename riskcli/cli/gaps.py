@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,35 +15,17 @@ def add_gaps(app: typer.Typer, route: Route) -> None:
     """Add the command."""
 
     @app.command()
+    @cli.reading_flags
     def gaps(
         path: cli.InputArgument,
-        cancer: cli.CancerOption = None,
-        assume: cli.AssumeOption = None,
-        map_: cli.MapOption = None,
-        mapping: cli.MappingOption = None,
-        pass_through: cli.PassOption = None,
-        format_: cli.FormatOption = None,
-        delimiter: cli.DelimiterOption = None,
-        sheet: cli.SheetOption = None,
         output: Annotated[
             str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in UTF-8.")
         ] = None,
         json_: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
-        rules: cli.RulesOption = None,
-        unchecked: cli.UncheckedOption = False,
+        **reading: Any,
     ) -> Job:
         """Count what is missing: which findings would settle how many patients, and whom options concern."""
-        given = cli.Given(
-            path,
-            cancer,
-            tuple(assume or ()),
-            tuple(map_ or ()),
-            mapping,
-            tuple(pass_through or ()),
-            format_,
-            delimiter,
-            sheet,
-        )
+        given = cli.Given.of(path, reading)
         return lambda: show_gaps(route, given, output, json_)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -132,6 +132,7 @@ def add_validate(app: typer.Typer, route: Route) -> None:
     """Add the command."""
 
     @app.command()
+    @cli.reading_flags
     def validate(
         path: cli.InputArgument,
         time: TimeOption,
@@ -147,32 +148,13 @@ def add_validate(app: typer.Typer, route: Route) -> None:
         by_rule: RuleOption = False,
         report: ReportOption = None,
         json_: Annotated[bool, typer.Option("--json", help="Print as JSON.", rich_help_panel=_SHOWN)] = False,
-        cancer: cli.CancerOption = None,
-        assume: cli.AssumeOption = None,
-        map_: cli.MapOption = None,
-        mapping: cli.MappingOption = None,
-        pass_through: cli.PassOption = None,
-        format_: cli.FormatOption = None,
-        delimiter: cli.DelimiterOption = None,
-        sheet: cli.SheetOption = None,
-        rules: cli.RulesOption = None,
-        unchecked: cli.UncheckedOption = False,
+        **reading: Any,
     ) -> Job:
         """Hold the levels of a cohort against what happened: recurrence by level, ranking, other systems.
 
         Needs the libraries of the extra validate; without them it says how to install them.
         """
-        given = cli.Given(
-            path,
-            cancer,
-            tuple(assume or ()),
-            tuple(map_ or ()),
-            mapping,
-            tuple(pass_through or ()),
-            format_,
-            delimiter,
-            sheet,
-        )
+        given = cli.Given.of(path, reading)
 
         def job() -> int:
             need_validation()

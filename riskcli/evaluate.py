@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from riskcli._version import __version__
 from riskcli.cells import Box, bits
-from riskcli.compiled import FIRST, LEVELS, Data
+from riskcli.compiled import FIRST, Data
 from riskcli.errors import Fault, RuleFileError
 from riskcli.facts import Facts
+from riskcli.moves import Moves
 from riskcli.statics import LIKELIHOOD, Shared, derived_values, likelihood_of, option_status, statics_of
 from riskcli.walk import Reach, View, union_of
 
@@ -30,7 +31,6 @@ __all__ = [
     "core_data",
     "derived_values",
     "likelihood_of",
-    "neighbours",
 ]
 
 SCHEMA_VERSION = 1
@@ -143,32 +143,6 @@ class _Evaluation:
             return [self._ends(root) for root in roots]
         return self.reaches[0].ends_each(roots)
 
-    def _ends_moved(self, root: int, moved: Mapping[int, int]) -> int:
-        """Return the same once some fields (by number) have other cells."""
-        found = 0
-        for reach in self.reaches:
-            found |= reach.ends_moved(root, moved)
-        return found & ~1
-
-    def _levels_moved(self, moved: Mapping[int, int]) -> int:
-        """Return the ends of the level once some fields (by number) have other cells."""
-        first = min(moved)
-        found = 0
-        for reach, trunk in zip(self.reaches, self.trunks, strict=True):
-            node = trunk.get(first)
-            if node is None:
-                found |= reach.ends_moved(self.table.roots["level"], moved)
-            elif len(moved) == 1:
-                found |= reach.ends_given(node, moved[first])
-            else:
-                found |= reach.ends_moved(node, moved)
-        return found & ~1
-
-    @cached_property
-    def trunks(self) -> list[dict[int, int]]:
-        """Where each box's cases pass through the level's diagram together."""
-        return [reach.trunk(self.table.roots["level"]) for reach in self.reaches]
-
     @cached_property
     def view(self) -> View:
         """What the cases leave of the table's diagrams."""
@@ -185,6 +159,7 @@ class _Evaluation:
         reasons, options = core["reasons"], core["options"]
         ruled_out = list(self._not_supported())
         systems = self._systems()
+        moves = Moves(facts, statics, self.reaches, self.level_ends)
         parts = (*reasons, *options, *ruled_out, *systems, *statics.sites)
         cited = dict.fromkeys(chain.from_iterable(map(_cites, parts)))
         return {
@@ -201,8 +176,8 @@ class _Evaluation:
             "factors": list(self._factors()),
             "unknown": core["unknown"],
             "to_settle": core["to_settle"],
-            "tests_that_could_change_it": list(self._tests(options)),
-            "what_would_change_it": list(self._changes()),
+            "tests_that_could_change_it": list(moves.tests(options)),
+            "what_would_change_it": list(moves.changes()),
             "options": options,
             "not_supported": ruled_out,
             "likely_sites": statics.sites,
@@ -358,109 +333,6 @@ class _Evaluation:
             for place in sorted(decides)
         ]
 
-    # ---- what would change the answer
-
-    def _tests(self, options: Sequence[Data]) -> Iterator[str]:
-        """Give the optional tests that were not done and could change the level or an option."""
-        statuses = {option["id"]: option["status"] for option in options}
-        ids = self.statics.option_ids
-        for place in self.facts.absent:
-            made = {place: self.table.space.cells[place].full}
-            if self._moves_level(place, made) or any(
-                option_status(self._ends_moved(root, made)) != statuses.get(ids[number])
-                for number, root in enumerate(self.statics.roots["option"])
-                if place in self.statics.option_fields[number]
-            ):
-                yield self.names[place]
-
-    def _moves_level(self, place: int, made: Mapping[int, int]) -> bool:
-        """Say whether other levels are possible once a test was made."""
-        if place not in self.statics.level_fields:
-            return False
-        return self._levels_moved(made) != self.level_ends
-
-    def _changes(self) -> Iterator[Data]:
-        """Give the nearest other values of known fields under which the level would differ."""
-        statics = self.statics
-        tested = self._tested_for_level()
-        bounds = union_of(self.facts.boxes)
-        for place in self.facts.known:
-            mask = bounds[place]
-            if place not in tested or mask == statics.not_done[place]:
-                continue
-            for cell in neighbours(statics.made[place], mask, statics.ordered[place]):
-                ends = self._level_ends_with(place, cell)
-                if ends != self.level_ends and ends >> FIRST:
-                    levels = list(bits(ends >> FIRST))
-                    yield {
-                        "field": self.names[place],
-                        "from": self._described(place, mask),
-                        "to": self.table.names[place][cell],
-                        "lowest": LEVELS[levels[0]],
-                        "highest": LEVELS[levels[-1]],
-                    }
-
-    def _tested_for_level(self) -> set[int]:
-        """Return the fields that the level turns on for some case, with what is tied to them as counts."""
-        root = self.table.roots["level"]
-        tested = set().union(*(reach.tested(root) for reach in self.reaches))
-        return tested | self.statics.counted if tested & self.statics.counted else tested
-
-    def _described(self, place: int, mask: int) -> str | list[str]:
-        """Return some cells of a field in words."""
-        if mask & (mask - 1):
-            return self.table.space.cells[place].describe(mask)
-        return self.table.names[place][mask.bit_length() - 1]
-
-    def _level_ends_with(self, place: int, cell: int) -> int:
-        """Return the levels reachable with one field moved.
-
-        Where no case is possible with it, what it contradicts (a size and its T category) would move with
-        it: the fields that an impossible row ties to it are left open, but only where the row holds for
-        some of the cases. So would the other count of nodes, when it does not go with the moved one.
-        """
-        node = self.trunks[0].get(place) if len(self.reaches) == 1 else None
-        if (
-            node is not None and (place, cell) not in self.statics.counts
-        ):  # most often nothing else is to move
-            ends = self.reaches[0].ends_below(node, cell) & ~1
-            if ends:
-                return ends
-        moved = {place: 1 << cell}
-        if (place, cell) in self.statics.counts:
-            other, fitting = self.statics.counts[place, cell]
-            if not fitting:
-                return 0
-            moved[other] = self._stated(other) & fitting or fitting
-        ends = self._levels_moved(moved)
-        while not ends:
-            tied = self._contradicted(place, cell, moved)
-            if not tied:
-                break
-            for other in tied:
-                cells = self.table.space.cells[other]
-                moved[other] = cells.full & ~cells.not_done
-            ends = self._levels_moved(moved)
-        return ends
-
-    def _stated(self, place: int) -> int:
-        """Return the cells of a field that the record states; all of them when it states none."""
-        cells = self.table.space.cells[place]
-        return union_of(self.facts.boxes)[place] if place in self.facts.known else cells.full
-
-    def _contradicted(self, place: int, cell: int, moved: Mapping[int, int]) -> set[int]:
-        """Return the fields that are yet to be left open because impossible rows tie them to a moved one."""
-        return {
-            other
-            for pairs in self.statics.linked.get((place, cell), ())
-            if any(
-                all(moved.get(field, box[field]) & wanted for field, wanted in pairs)
-                for box in self.facts.boxes
-            )
-            for other, _ in pairs
-            if other not in moved
-        }
-
     def _aged(self, today: date | None) -> Iterable[str]:
         """Warn when the table's review date has passed."""
         due = self.table.table["review_by"]
@@ -473,19 +345,3 @@ def _cites(part: Data) -> Sequence[str]:
     sources: list[str] = part["sources"]
     disputed = part.get("disputed")
     return [*sources, *disputed["sources"]] if disputed else sources
-
-
-@lru_cache(maxsize=65536)
-def neighbours(count: int, mask: int, ordered: bool) -> tuple[int, ...]:
-    """Return the cells next to a mask: just below and above it, or every other one without an order.
-
-    Example:
-        >>> neighbours(4, 0b0010, True), neighbours(4, 0b0010, False)
-        ((0, 2), (0, 2, 3))
-    """
-    if not ordered:
-        return tuple(cell for cell in range(count) if not mask >> cell & 1)
-    inside = [cell for cell in range(count) if mask >> cell & 1]
-    if not inside:
-        return ()
-    return tuple(cell for cell in (inside[0] - 1, inside[-1] + 1) if 0 <= cell < count)

@@ -14,8 +14,9 @@ from random_tables import make
 
 from riskcli.case import read_case
 from riskcli.errors import CaseError, RuleFileError
-from riskcli.evaluate import answer_data, assess_facts, neighbours
+from riskcli.evaluate import answer_data, assess_facts
 from riskcli.loader import Rules
+from riskcli.moves import neighbours
 from riskcli.statics import Shared, derived_values, likelihood_of, option_status
 
 RULES = Rules(Path(__file__).parent / "data" / "rules")

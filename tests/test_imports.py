@@ -27,7 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     | frozenset({"quantities", "values", "readers", "facts", "nodes", "scope", "unstated", "case"})
     | frozenset({"assessment"}),
     # Facts to an answer.
-    frozenset({"statics", "evaluate"}),
+    frozenset({"statics", "moves", "evaluate"}),
     # What stands on answers and tables: proofs, comparisons, records, reports, questions. All other modules.
     frozenset(
         {"records", "interview", "report", "check", "findings", "proofs", "lints", "trials", "witness"}

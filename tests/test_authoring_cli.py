@@ -51,12 +51,15 @@ def test_the_name_of_the_file_says_which_form_is_meant(file, form, program: Prog
     assert text == form(covered("colon"), table("colon"))
 
 
+GOALS = "rows, criteria and sides of thresholds."
+
+
 def test_what_no_definite_case_reaches_is_said(program: Program) -> None:
     told = program("rules", "vignettes", "colon")
     found = covered("colon")
     assert len(found.untouched) == 2
     assert told.problems == [
-        f"{len(found.cases)} cases touch {found.goals - 2} of {found.goals} rows, criteria and sides of thresholds.",
+        f"{len(found.cases)} cases touch {found.goals - 2} of {found.goals} {GOALS}",
         "No definite case reaches: option bowel-resection bowel-resection-nodes-not-examined; "
         "threshold nodes_examined 0.",
     ]

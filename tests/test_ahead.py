@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -47,4 +48,7 @@ def test_who_stops_early_leaves_no_thread_behind() -> None:
     found = ahead(iter(range(10**9)))
     assert next(found) == 0
     found.close()  # type: ignore[attr-defined]
+    until = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)
     assert threading.active_count() == before

@@ -6,6 +6,7 @@ Text is text: in a spreadsheet nothing becomes a formula, and in CSV that can be
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
 import re
@@ -17,6 +18,7 @@ import polars as pl
 from polars.exceptions import ComputeError
 
 from riskcli.cohort.formats import JSONL, NEED_MORE, PARQUET, TEXT, TSV, XLSX, refused
+from riskcli.cohort.interrupts import heard_between
 from riskcli.cohort.places import opened, temporary_beside, whole
 from riskcli.errors import CaseError
 from riskcli.records import STDIN
@@ -242,17 +244,21 @@ def _write_parquet(frames: Iterable[pl.DataFrame], path: str) -> None:
 
     def give(_: object, __: object, ___: object, ____: object) -> Iterator[pl.DataFrame]:
         try:
-            yield first
-            yield from batches
+            for batch in itertools.chain((first,), batches):
+                if interrupted():
+                    raise KeyboardInterrupt
+                yield batch
         except BaseException as error:
             trouble.append(error)
             raise
 
-    try:
-        register_io_source(give, schema=first.schema).sink_parquet(
-            path, statistics=False, compression="snappy"
-        )
-    except BaseException:
-        if trouble:
-            raise trouble[0] from None
-        raise
+    with heard_between() as interrupted:
+        try:
+            frame = register_io_source(give, schema=first.schema)
+            frame.sink_parquet(path, statistics=False, compression="snappy")
+        except BaseException:
+            if trouble:
+                raise trouble[0] from None
+            raise
+        if interrupted():
+            raise KeyboardInterrupt

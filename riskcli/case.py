@@ -20,7 +20,7 @@ from riskcli.scope import check_scope, possible, settle_contradictions
 from riskcli.unstated import Unstated
 from riskcli.values import Reading, ValueProblem, is_empty, lies_within, phrase, share_a_value
 
-__all__ = ["CANCER", "REF", "CaseReader", "Facts", "cancer_of", "case_reader", "read_case"]
+__all__ = ["CANCER", "REF", "CaseReader", "Facts", "cancer_id", "cancer_of", "case_reader", "read_case"]
 
 _REMEMBERED = 50_000
 """The most values a reader remembers having read."""
@@ -68,7 +68,17 @@ def cancer_of(record: object) -> str:
         raise CaseError([Problem(CANCER, given[1], "is given twice; keep one")])
     if not isinstance(given[0], str):
         raise CaseError([Problem(CANCER, given[0], "the name of one cancer is wanted, as text")])
-    return "_".join(phrase(given[0]).split())
+    return cancer_id(given[0])
+
+
+def cancer_id(name: str) -> str:
+    """Return a cancer's name as tables are named.
+
+    Example:
+        >>> cancer_id("Merkel cell")
+        'merkel_cell'
+    """
+    return "_".join(phrase(name).split())
 
 
 @lru_cache(maxsize=1024)

@@ -8,14 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from riskcli.cli import cohort_input as told
-from riskcli.cli.output import ANSWERED, say
+from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, counted
 from riskcli.records import STDIN
 
 COHORT = "cohort"
-SOME_WRONG = 4
-"""The exit code when some rows could not be assessed and the others were written."""
 
 
 def cohort_app(route: Route) -> typer.Typer:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from riskcli.errors import CaseError, OutOfScope, Problem, RiskcliError, RuleFileError
 from riskcli.report.terminal import ascii_text, clean
 
-ANSWERED, WRONG_INPUT, WRONG_RULES, INTERRUPTED = 0, 2, 3, 130
+ANSWERED, WRONG_INPUT, WRONG_RULES, SOME_WRONG, INTERRUPTED = 0, 2, 3, 4, 130
 _LONGEST = 80
 """The most characters of a wrong value that an error repeats."""
 
@@ -98,37 +98,17 @@ def write_whole(path: str, text: str) -> None:
     Raises:
         CaseError: it cannot be written.
     """
-    import tempfile
+    from riskcli.cohort.places import whole
 
-    name = None
-    try:
-        target = Path(os.path.realpath(path))
-        if target.is_dir() or (target.exists() and not os.access(target, os.W_OK)):
-            raise PermissionError(0, "it is a directory" if target.is_dir() else "it is read-only")
-        if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8", newline="\n")
-            return
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".riskcli-", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        os.replace(name, target)
-    except (OSError, ValueError) as error:
-        if name is not None and os.path.exists(name):
-            os.unlink(name)
-        raise _unwritable(path, getattr(error, "strerror", None)) from None
+    if Path(path).is_dir():
+        raise _unwritable(path, "it is a directory")
+    with whole(path) as part:
+        Path(part).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _unwritable(name: str, reason: str | None) -> CaseError:
     """Say that something cannot be written."""
     return CaseError([Problem(None, None, f"{name} cannot be written ({reason or 'no such name'})")])
-
-
-def _umask() -> int:
-    """Return the permissions that new files are denied."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def terminal_width() -> int:

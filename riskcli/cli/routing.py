@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskcli.case import CANCER, cancer_of
+from riskcli.case import CANCER, cancer_id, cancer_of
 from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, listed, quoted
 from riskcli.loader import Rules, load_rules
 from riskcli.records import read_record
@@ -97,7 +97,7 @@ def route(args: Sequence[str]) -> Route:
         found.record = read_record(scan.given["--input"])
     found.cancer = _cancer(found, scan)
     if not found.describes:
-        _refuse_faulty(found)
+        refuse_faulty(found.rules, [found.cancer] if found.cancer else found.rules.names)
     found.args = [*args[: at + 1], *([found.cancer] if found.cancer else []), *scan.kept]
     return found
 
@@ -124,7 +124,7 @@ def completion_route(words: Sequence[str]) -> Route:
     own = _own_rules(words)
     found = Route([], _rules(own), describes=True, completes=True, own_rules=own)
     if command_of(words) == ASSESS:
-        names = (_plain(word) for word in words[words.index(ASSESS) + 1 :])
+        names = (cancer_id(word) for word in words[words.index(ASSESS) + 1 :])
         found.cancer = next((name for name in names if name in found.rules.names), None)
     return found
 
@@ -132,7 +132,7 @@ def completion_route(words: Sequence[str]) -> Route:
 def _cancer(found: Route, scan: _Scan) -> str | None:
     """Return the cancer that is named, or None when it is to be asked for."""
     said = _said(found, scan)
-    names = list(dict.fromkeys(map(_plain, said)))
+    names = list(dict.fromkeys(map(cancer_id, said)))
     if len(names) > 1:
         found.problems.append(Problem(CANCER, names[1], f"is given as {listed(names, 'and')}; keep one"))
         raise CaseError(found.problems)
@@ -151,7 +151,7 @@ def _said(found: Route, scan: _Scan) -> list[str]:
     """Return every cancer that a word, `--cancer` and the record name."""
     said = list(scan.names[:1])
     for word in scan.names[1:]:
-        if _plain(word) in found.rules.names:
+        if cancer_id(word) in found.rules.names:
             said.append(word)
         else:
             found.problems.append(_stray(word))
@@ -167,11 +167,6 @@ def _no_table(found: Route, name: str) -> CaseError:
     """Say what there is instead of a cancer without a table, after what is wrong with the flags."""
     error = found.rules.no_table(name)
     return error if isinstance(error, OutOfScope) else CaseError([*found.problems, *error.problems])
-
-
-def _plain(name: str) -> str:
-    """Return a cancer's name as ids are written."""
-    return phrase(name).replace(" ", "_")
 
 
 def _own_rules(args: Sequence[str]) -> str | None:
@@ -191,14 +186,12 @@ def _rules(own: str | None, unchecked: bool = False) -> Rules:
     return load_rules(place, unchecked=unchecked) if place else load_rules()
 
 
-def _refuse_faulty(found: Route) -> None:
-    """Refuse a local table that the check finds faults in, unless it is to go unchecked.
+def refuse_faulty(rules: Rules, names: Sequence[str]) -> None:
+    """Refuse local tables that the check finds faults in, unless they are to go unchecked.
 
     Raises:
         RuleFileError: with every fault, and how to use the table all the same.
     """
-    rules = found.rules
-    names = [found.cancer] if found.cancer else rules.names
     local = [name for name in names if not rules.unchecked and rules.origin(name) != "packaged"]
     for name in local:
         from riskcli.check import check_table

@@ -72,8 +72,11 @@ def whole(path: str) -> Iterator[str]:
     Raises:
         CaseError: it cannot be written there.
     """
-    target = Path(os.path.realpath(path))
-    name = _beside(path, target)
+    try:
+        target = Path(os.path.realpath(path))
+        name = _beside(path, target)
+    except ValueError:  # a name that no file can have
+        raise _unwritable(path, "no such name") from None
     try:
         yield name
         if name != str(target):
@@ -115,8 +118,6 @@ def _beside(path: str, target: Path) -> str:
         os.close(handle)
     except OSError as error:
         raise _unwritable(path, error.strerror) from None
-    except ValueError:  # a name that no file can have
-        raise _unwritable(path, "no such name") from None
     return name
 
 

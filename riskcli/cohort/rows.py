@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from riskcli.case import CANCER, read_case
+from riskcli.case import CANCER, cancer_id, read_case
 from riskcli.cohort.fields import assumable
 from riskcli.compiled import Compiled, Data
 from riskcli.conditions import plain
@@ -16,7 +16,7 @@ from riskcli.errors import CaseError, OutOfScope, Problem, RuleFileError, quoted
 from riskcli.evaluate import core_data
 from riskcli.facts import Facts
 from riskcli.loader import Rules
-from riskcli.values import is_empty, phrase
+from riskcli.values import is_empty
 
 BETWEEN = ";"
 """What stands between several ids or names in one column."""
@@ -149,7 +149,7 @@ class Rowwise:
             CaseError: there is no table of that cancer, or it does not allow what is assumed.
         """
         self.rules = rules
-        self.cancer = _as_id(cancer) if cancer else None
+        self.cancer = cancer_id(cancer) if cancer else None
         self.assume = assumable(assume, rules) if assume else {}
         self.today = today
         if self.cancer or self.assume:
@@ -187,7 +187,7 @@ class Rowwise:
             raise CaseError([Problem(CANCER, None, "is missing; fill the column cancer, or give --cancer")])
         if not isinstance(said, str):
             raise CaseError([Problem(CANCER, said, "the name of one cancer is wanted, as text")])
-        return _as_id(said)
+        return cancer_id(said)
 
     def facts(self, record: Mapping[str, Any], table: Compiled) -> Facts:
         """Return what a record and what is assumed say.
@@ -240,11 +240,6 @@ def read_case_but_scope(record: Mapping[str, Any], table: Compiled) -> None:
         read_case(record, table)
     except OutOfScope:
         return
-
-
-def _as_id(name: str) -> str:
-    """Return a cancer's name as ids are written."""
-    return "_".join(phrase(name).split())
 
 
 def without_values(sentences: str, record: Mapping[str, Any]) -> str:

@@ -143,7 +143,7 @@ def test_standard_input_and_output(shell: Run) -> None:
     assert told.code == 0
     assert told.out.startswith("cancer,id,grade")
     assert len(told.out.splitlines()) == 3
-    assert told.err.startswith("Read 2 rows.")
+    assert "\nRead 2 rows." in told.err
 
 
 def test_any_delimiter(assess: Answered, tmp_path: Path) -> None:

@@ -42,6 +42,23 @@ def test_a_faulty_local_table_is_refused_with_every_reason_and_the_way_out(run: 
     assert told.problems[-1] == f"{faulty}:1: is refused; mend it, or use it all the same with --unchecked"
 
 
+@pytest.mark.parametrize("command", ["assess", "gaps"])
+def test_a_cohort_refuses_a_faulty_local_table_and_names_one_that_goes_unchecked(
+    command: str, run: Run, faulty: Path, tmp_path: Path
+) -> None:
+    cohort, out = tmp_path / "cohort.csv", tmp_path / "out.csv"
+    cohort.write_text("grade,nodes_positive\n2,0\n", encoding="utf-8")
+    asked = ["cohort", command, cohort, "-o", out, "--cancer", "other_solid", "--rules", faulty.parent]
+    told = run(*asked)
+    assert (told.code, told.out, out.exists()) == (3, "", False)
+    assert told.problems[-1].endswith("use it all the same with --unchecked")
+    told = run(*asked, "--unchecked")
+    assert told.code == 0
+    said = " ".join((told.err if command == "assess" else out.read_text(encoding="utf-8")).split())
+    assert "Local table" in said
+    assert "(unchecked)" in said
+
+
 def test_a_table_that_goes_unchecked_says_so_in_every_answer(run: Run, faulty: Path) -> None:
     told = run(*CASE, "--rules", faulty.parent, "--unchecked")
     assert told.code == 0

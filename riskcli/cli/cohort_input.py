@@ -8,14 +8,18 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from riskcli.cli.flags import with_parameters
 from riskcli.cli.output import is_terminal
-from riskcli.cli.routing import Job, Route
+from riskcli.cli.routing import Job, Route, refuse_faulty
+from riskcli.cohort.formats import NEED_MORE
+from riskcli.cohort.interrupts import hear_in_python
 from riskcli.errors import CaseError, Problem, counted, quoted
+from riskcli.report.wording import table_heading
 
 if TYPE_CHECKING:
     from riskcli.cohort.columns import Naming
@@ -49,7 +53,7 @@ _READING: dict[str, tuple[Any, Any]] = {
     "rules": (_ONE, typer.Option("--rules", metavar="DIR", help="Add or replace rule tables.")),
     "unchecked": (
         bool,
-        typer.Option("--unchecked", help="Use local tables in spite of faults; every row says so."),
+        typer.Option("--unchecked", help="Use local tables in spite of faults; it is said."),
     ),
 }
 """The flags that say how a cohort is read: type and flag, by the name of the parameter."""
@@ -104,15 +108,25 @@ class Given:
 
 
 def need_cohort() -> None:
-    """Say what is missing when the libraries for cohorts are not installed.
+    """Load what cohorts need.
 
     Raises:
-        CaseError: with the command that installs them.
+        CaseError: it is not installed, with the command that installs it.
+    """
+    need(NEED_MORE, "polars")
+    hear_in_python()
+
+
+def need(message: str, *libraries: str) -> None:
+    """Load libraries of an extra.
+
+    Raises:
+        CaseError: with the message, when one is not installed.
     """
     try:
-        import polars  # noqa: F401
+        for library in libraries:
+            import_module(library)
     except ImportError:
-        message = 'cohorts need more libraries; install them with pip install "riskcli[cohort]"'
         raise CaseError([Problem(None, None, message)]) from None
 
 
@@ -137,9 +151,11 @@ def read_given(route: Route, given: Given) -> tuple[Rowwise, Naming]:
 
     Raises:
         CaseError: what is assumed or said of the columns is wrong.
+        RuleFileError: a local table has faults, and is not to be used in spite of them.
     """
     from riskcli.cohort.rows import Rowwise
 
+    refuse_faulty(route.rules, route.rules.names)
     rowwise = Rowwise(route.rules, given.cancer, _pairs("--assume", given.assume), date.today())
     return rowwise, _naming(given)
 
@@ -201,7 +217,8 @@ def summary_lines(summary: Summary, given: Given) -> list[str]:
     read = [
         f"{name}" if header == name else f"{header} (as {name})" for header, name in columns.fields.items()
     ]
-    lines = [f"Read {counted(summary.rows, 'row')}. Fields: {', '.join(read)}."]
+    lines = [f"{table_heading(table)}." for table in summary.tables.values()]
+    lines.append(f"Read {counted(summary.rows, 'row')}. Fields: {', '.join(read)}.")
     if columns.passed_through:
         lines.append(f"Passed through: {', '.join(columns.passed_through)}.")
     if summary.never_filled:

@@ -42,6 +42,5 @@ def show_gaps(route: Route, given: cli.Given, output: str | None, as_json: bool)
     if as_json:
         show_data(found.data(), output)
         return ANSWERED
-    titles = {name: route.rules.index[name].title for name in found.tables}
-    show_page(gaps_page(found, titles, cohort.source.name), output=output)
+    show_page(gaps_page(found, cohort.summary.tables, cohort.source.name), output=output)
     return ANSWERED

@@ -6,12 +6,11 @@ import os
 import sys
 from collections.abc import Mapping
 
-from riskcli.cli.output import ANSWERED, say
+from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cohort.columns import Naming
 from riskcli.cohort.rows import Rowwise
 from riskcli.errors import CaseError, Problem, counted
-
-SOME_WRONG = 4
+from riskcli.report.wording import table_heading
 
 
 def assess_with_spark(
@@ -29,7 +28,7 @@ def assess_with_spark(
         from pyspark.sql import SparkSession
     except ImportError:
         raise _wrong('Spark is not installed; install it with pip install "riskcli[spark]"') from None
-    from riskcli.cohort.spark import assess_spark, count_kinds, open_frame, write_frame
+    from riskcli.cohort.spark import assess_spark, count_kinds, open_frame, tables_met, write_frame
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = SparkSession.builder.appName("riskcli").getOrCreate()
@@ -37,13 +36,15 @@ def assess_with_spark(
     try:
         frame = open_frame(session, files["in"], files["from"], delimiter)
         write_frame(assess_spark(frame, rowwise, naming), files["out"], files["to"])
-        counts = count_kinds(open_frame(session, files["out"], files["to"], None), naming.prefix)
+        written = open_frame(session, files["out"], files["to"], None)
+        counts, tables = count_kinds(written, naming.prefix), tables_met(written, naming.prefix)
     except PySparkException as error:
         state = error.getSqlState() or error.getCondition() or "no reason is given"
         raise _wrong(f"Spark could not read {files['in']} or write {files['out']} ({state})") from None
     finally:
         session.stop()
     listed = ", ".join(f"{kind.replace('_', ' ')} {count:,}" for kind, count in sorted(counts.items()))
+    say(*(f"{table_heading(rowwise.rules.get(name))}." for name in tables))
     say(f"{counted(sum(counts.values()), 'row')} in {files['out']}: {listed}.")
     return SOME_WRONG if counts.get("error") else ANSWERED
 

@@ -19,99 +19,51 @@ if TYPE_CHECKING:
 
 _OUTCOME = "What happened"
 _SHOWN = "What is shown"
+_NEED_MORE = 'validation needs more libraries; install them with pip install "riskcli[validate]"'
 _BLOCKS = "\u2581\u2588"
 """What a terminal must be able to show for curves to be drawn in blocks."""
 
+
+def _flag(panel: str, name: str, metavar: str | None, text: str, **more: Any) -> Any:
+    """Return a flag of the command."""
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel=panel, **more)
+
+
+_UNITS = "days|weeks|months|years"
 TimeOption = Annotated[
-    str,
-    typer.Option(
-        "--time",
-        metavar="COLUMN",
-        help="From surgery to the event or the last visit.",
-        rich_help_panel=_OUTCOME,
-    ),
+    str, _flag(_OUTCOME, "--time", "COLUMN", "From surgery to the event or the last visit.")
 ]
-EventOption = Annotated[
-    str,
-    typer.Option(
-        "--event", metavar="COLUMN", help="Whether the event happened: 1/0, yes/no.", rich_help_panel=_OUTCOME
-    ),
-]
-UnitOption = Annotated[
-    str,
-    typer.Option(
-        "--time-unit",
-        metavar="days|weeks|months|years",
-        help="What the times are in.",
-        rich_help_panel=_OUTCOME,
-    ),
-]
+EventOption = Annotated[str, _flag(_OUTCOME, "--event", "COLUMN", "Whether the event happened: 1/0, yes/no.")]
+UnitOption = Annotated[str, _flag(_OUTCOME, "--time-unit", _UNITS, "What the times are in.")]
 ValueOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--event-value",
-        metavar="VALUE",
-        help="What counts as an event in its column; may be repeated.",
-        rich_help_panel=_OUTCOME,
-    ),
+    _flag(_OUTCOME, "--event-value", "VALUE", "What counts as an event in its column; may be repeated."),
 ]
 CompetingOption = Annotated[
     str | None,
-    typer.Option(
+    _flag(
+        _OUTCOME,
         "--competing",
-        metavar="COLUMN",
-        help="1 for an event that competes, such as death without recurrence.",
-        rich_help_panel=_OUTCOME,
+        "COLUMN",
+        "1 for an event that competes, such as death without recurrence.",
     ),
 ]
-IdOption = Annotated[
-    str | None,
-    typer.Option(
-        "--id", metavar="COLUMN", help="Who a row is of, to find people twice.", rich_help_panel=_OUTCOME
-    ),
-]
+IdOption = Annotated[str | None, _flag(_OUTCOME, "--id", "COLUMN", "Who a row is of, to find people twice.")]
 EndpointOption = Annotated[
-    str | None,
-    typer.Option(
-        "--endpoint",
-        metavar="TEXT",
-        help="Which events count, such as any recurrence.",
-        rich_help_panel=_OUTCOME,
-    ),
+    str | None, _flag(_OUTCOME, "--endpoint", "TEXT", "Which events count, such as any recurrence.")
 ]
-TreatedOption = Annotated[
-    str | None,
-    typer.Option(
-        "--treated", metavar="TEXT", help="How these people were treated.", rich_help_panel=_OUTCOME
-    ),
-]
+TreatedOption = Annotated[str | None, _flag(_OUTCOME, "--treated", "TEXT", "How these people were treated.")]
 WhereOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--where", metavar="COLUMN=VALUE", help="Only such rows; may be repeated.", rich_help_panel=_SHOWN
-    ),
+    list[str] | None, _flag(_SHOWN, "--where", "COLUMN=VALUE", "Only such rows; may be repeated.")
 ]
 CellOption = Annotated[
-    int,
-    typer.Option(
-        "--min-cell",
-        metavar="N",
-        min=1,
-        help="The fewest patients of whom figures are printed.",
-        rich_help_panel=_SHOWN,
-    ),
+    int, _flag(_SHOWN, "--min-cell", "N", "The fewest patients of whom figures are printed.", min=1)
 ]
 RuleOption = Annotated[
-    bool,
-    typer.Option(
-        "--by-rule", help="Every row's cited figure beside the observed one.", rich_help_panel=_SHOWN
-    ),
+    bool, _flag(_SHOWN, "--by-rule", None, "Every row's cited figure beside the observed one.")
 ]
 ReportOption = Annotated[
-    str | None,
-    typer.Option(
-        "--report", metavar="FILE.html", help="Write a page with curves as well.", rich_help_panel=_SHOWN
-    ),
+    str | None, _flag(_SHOWN, "--report", "FILE.html", "Write a page with curves as well.")
 ]
 
 
@@ -157,7 +109,8 @@ def add_validate(app: typer.Typer, route: Route) -> None:
         given = cli.Given.of(path, reading)
 
         def job() -> int:
-            need_validation()
+            cli.need_cohort()
+            cli.need(_NEED_MORE, "jinja2", "lifelines")
             from riskcli.cohort.outcomes import OutcomeColumns
 
             values, chosen = tuple(event_value or ()), _where(where or [])
@@ -166,21 +119,6 @@ def add_validate(app: typer.Typer, route: Route) -> None:
             return validate_cohort(route, given, asked)
 
         return job
-
-
-def need_validation() -> None:
-    """Say what is missing when the libraries for validation are not installed.
-
-    Raises:
-        CaseError: with the command that installs them.
-    """
-    try:
-        import jinja2  # noqa: F401
-        import lifelines  # noqa: F401
-        import polars  # noqa: F401
-    except ImportError:
-        message = 'validation needs more libraries; install them with pip install "riskcli[validate]"'
-        raise CaseError([Problem(None, None, message)]) from None
 
 
 def _where(given: list[str]) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from riskcli.cohort.frames import Besides, FrameAssessor
 from riskcli.cohort.rows import RowAnswer, Rowwise
 from riskcli.cohort.sinks import as_text
 from riskcli.cohort.sources import Source
+from riskcli.compiled import Compiled
 
 RANGE, OUT_OF_SCOPE, ERROR = "range", "out of scope", "error"
 
@@ -28,6 +29,8 @@ class Summary:
     """Rows by level, and those with a range, out of scope and wrong."""
     sentences: dict[str, list[int]] = field(default_factory=dict)
     """What is wrong, without any value: how often, and the first row."""
+    tables: dict[str, Compiled] = field(default_factory=dict)
+    """The tables that answered, by name."""
     never_filled: list[str] = field(default_factory=list)
     """Columns that are read and hold nothing in any row."""
 
@@ -90,8 +93,10 @@ class Cohort:
         """Count what came of the rows of a batch."""
         summary, answers = self.summary, self.assessor.answers
         for number, count in numbers.value_counts().iter_rows():
-            kind = kind_of(answers.rows[number])
-            summary.kinds[kind] += count
+            answer = answers.rows[number]
+            summary.kinds[kind_of(answer)] += count
+            if answer.table and answer.table not in summary.tables:
+                summary.tables[answer.table] = self.rowwise.rules.get(answer.table)
             for sentence in answers.said.get(number, ()):
                 seen = summary.sentences.setdefault(sentence, [0, 0])
                 seen[0] += count

@@ -119,6 +119,11 @@ def write_frame(frame: DataFrame, path: str, kind: str) -> None:
         writer.json(path)
 
 
+def tables_met(frame: DataFrame, prefix: str) -> list[str]:
+    """Return the tables that answered, by name."""
+    return sorted(row[0] for row in frame.select(f"{prefix}table").distinct().collect() if row[0])
+
+
 def count_kinds(frame: DataFrame, prefix: str) -> dict[str, int]:
     """Return how many rows have a level, a range, none because out of scope, and how many are wrong."""
     from pyspark.sql import functions as F

@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from riskcli.cohort.gaps import CohortGaps, FieldGap, Gaps, OptionUse, ordered
+from riskcli.compiled import Compiled
 from riskcli.errors import counted, listed
 from riskcli.report.sections import Entry, Page, Section
+from riskcli.report.wording import table_heading
 
 _MOST_SETS = 5
 
 
-def gaps_page(found: CohortGaps, titles: Mapping[str, str], path: str) -> Page:
-    """Return which missing findings leave how many patients undecided; `titles` are those of the tables."""
+def gaps_page(found: CohortGaps, tables: Mapping[str, Compiled], path: str) -> Page:
+    """Return which missing findings leave how many patients undecided; `tables` are those that answered."""
     intro = []
     if found.wrong:
         intro.append(f"{counted(found.wrong, 'row')} could not be assessed: see riskcli cohort assess.")
     if found.out_of_scope:
         intro.append(f"{counted(found.out_of_scope, 'row')} out of scope.")
-    sections = [section for name, gaps in found.tables.items() for section in _table(gaps, titles[name])]
+    sections = [section for name, gaps in found.tables.items() for section in _table(gaps, tables[name])]
     return Page(f"What is missing in {path}", tuple(sections), tuple(intro))
 
 
-def _table(gaps: Gaps, title: str) -> Iterator[Section]:
+def _table(gaps: Gaps, table: Compiled) -> Iterator[Section]:
     """Give the sections of one table."""
+    title = table.table["title"]
     definite = gaps.patients - gaps.undecided
     says = f"{counted(gaps.patients, 'patient')}: {definite:,} with one level, {gaps.undecided:,} undecided"
-    yield Section(title, (Entry(says),), label="Patients")
+    yield Section(title, (Entry(says),), (table_heading(table),), label="Patients")
     fields = tuple(_field(name, gap, gaps.undecided) for name, gap in ordered(gaps))
     yield Section(f"{title}: what the level turns on", fields, label="Level")
     sets = gaps.together.most_common(_MOST_SETS)

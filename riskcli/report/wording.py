@@ -6,9 +6,24 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from riskcli.compiled import Compiled
 from riskcli.errors import listed
 
 _BOUND = re.compile(r"(>=|<=|>|<)?(\d+(?:\.\d+)?)(?:\.\.(<?)(\d+(?:\.\d+)?))?")
+
+
+def table_heading(table: Compiled) -> str:
+    """Return what a table is called, its edition and where it stands, its file first where it is a local one.
+
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> table_heading(load_rules().get("other_solid")).endswith(" - DRAFT, not reviewed by a clinician")
+        True
+    """
+    data, labels = table.table, table.common["labels"]
+    local = "" if table.origin == "packaged" else f"{labels['local']} {table.origin}: "
+    draft = f" - {labels['draft']}" if data["status"] == "draft" else ""
+    return f"{local}{data['title']}, edition {data['edition']}{draft}"
 
 
 class Wording:

@@ -6,12 +6,13 @@ several places and leaves words of its own behind. Here only Python hears them.
 
 from __future__ import annotations
 
+import os
 import select
 import signal
-import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 
 def hear_in_python() -> None:
@@ -25,18 +26,19 @@ def hear_in_python() -> None:
 def heard_between() -> Iterator[Callable[[], bool]]:
     """Give what says whether an interruption came, for work that does not come back to Python meanwhile.
 
-    Outside of the main thread nothing is heard, as everywhere in Python.
+    Outside of the main thread nothing is heard, as everywhere in Python; on Windows it is heard at the end.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
         yield lambda: False
         return
-    heard, told = socket.socketpair()
-    with closing(heard), closing(told):
-        told.setblocking(False)
-        before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
-        handler = signal.signal(signal.SIGINT, lambda _, __: None)
-        try:
-            yield lambda: bool(select.select([heard], [], [], 0)[0])
-        finally:
-            signal.signal(signal.SIGINT, handler)
-            signal.set_wakeup_fd(before)
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    handler = signal.signal(signal.SIGINT, lambda _, __: None)
+    try:
+        yield lambda: bool(select.select([heard], [], [], 0)[0])
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        signal.set_wakeup_fd(before)
+        os.close(heard)
+        os.close(told)

@@ -18,8 +18,9 @@ from riskcli.compiled import FIRST, Data
 from riskcli.errors import Fault, RuleFileError
 from riskcli.facts import Facts
 from riskcli.moves import Moves
+from riskcli.reach import Reach, union_of
 from riskcli.statics import LIKELIHOOD, Shared, derived_values, likelihood_of, option_status, statics_of
-from riskcli.walk import Reach, View, union_of
+from riskcli.walk import View
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment

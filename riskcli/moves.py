@@ -11,8 +11,8 @@ from functools import cached_property, lru_cache
 from riskcli.cells import bits
 from riskcli.compiled import FIRST, LEVELS, Data
 from riskcli.facts import Facts
+from riskcli.reach import Reach, union_of
 from riskcli.statics import Statics, option_status
-from riskcli.walk import Reach, union_of
 
 
 class Moves:

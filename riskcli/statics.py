@@ -13,7 +13,7 @@ from typing import Any
 from riskcli.cells import Box, bits
 from riskcli.compiled import FIRST, LEVELS, Compiled, Data, MaskPairs
 from riskcli.nodes import EXAMINED, POSITIVE
-from riskcli.walk import Reach
+from riskcli.reach import Reach
 
 LIKELIHOOD = "likelihood"
 SECTIONS = {"option": "options", "not": "not_supported"}

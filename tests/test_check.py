@@ -21,7 +21,7 @@ from riskcli.errors import CaseError
 from riskcli.findings import CODES, Finding
 from riskcli.loader import load_rules
 from riskcli.proofs import worse_pairs
-from riskcli.walk import Reach
+from riskcli.reach import Reach
 from riskcli.witness import drop, path_to, reached, value_in
 
 NAME = "example_tiny"

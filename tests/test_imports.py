@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     # What can go wrong, and the version.
     frozenset({"errors", "_version"}),
     # The algebra: conditions, cells, masks, boxes, diagrams. No YAML, no medicine.
-    frozenset({"conditions", "cells", "diagram", "walk", "compiled"}),
+    frozenset({"conditions", "cells", "diagram", "reach", "walk", "compiled"}),
     # What a rule file holds.
     frozenset({"tables"}),
     # Files to tables; a record to facts; the models of an answer.

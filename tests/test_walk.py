@@ -11,7 +11,8 @@ from small_diagrams import CASES, COUNTS, build
 
 from riskcli.cells import bits, subtract
 from riskcli.diagram import Diagram
-from riskcli.walk import Reach, View, union_of
+from riskcli.reach import Reach, union_of
+from riskcli.walk import View
 
 FULL = tuple((1 << count) - 1 for count in COUNTS)
 FUNCTIONS = st.lists(st.integers(0, 3), min_size=len(CASES), max_size=len(CASES))

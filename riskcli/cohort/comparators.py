@@ -16,7 +16,7 @@ from riskcli.compiled import Compiled
 from riskcli.evaluate import answer_data
 from riskcli.facts import Facts
 from riskcli.nodes import POSITIVE
-from riskcli.walk import union_of
+from riskcli.reach import union_of
 
 N_CATEGORY, GRADE = "n_category", "grade"
 NODES_ALONE, GRADE_ALONE = "nodes only", "grade only"

@@ -139,7 +139,7 @@ def test_the_bands_of_the_drawing_are_those_of_the_levels() -> None:
 # ---- the tree
 
 GIVEN_AWAY = {
-    "the machine": re.compile(r"/work/|/opt/rv|/root/|(?<![a-z])/home/[a-z]|\.library"),
+    "the machine": re.compile(r"(?<![a-z])/(?:work|opt|root|home)/[a-z]|\.\./\.[a-z]"),
     "papers that are not here": re.compile(r"design\.md|style\.md|\.\./shared"),
     "how the project is worked on": re.compile(
         r"\bissues? #?\d|\bsessions? [0-9a-f]{4}|\bthis session\b|seed page|seed\.txt", re.I

@@ -84,3 +84,12 @@ def test_nothing_missing_is_told_without_empty_headings(run: Any, tmp_path: Path
     assert single(ROWS[0]).likelihood.level is not None
     assert "turn on it" not in told.out
     assert "0 undecided" in told.out
+
+
+def test_the_same_cohort_is_told_in_the_same_words_every_time(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    rows = [{**row, "cancer": cancer} for cancer in ("colon", "other_solid", "breast") for row in ROWS[:5]]
+    pl.DataFrame(rows).write_csv(path)
+    told = [run("cohort", "gaps", path).out for _ in range(6)]
+    assert len(set(told)) == 1
+    assert told[0].index("Invasive breast") < told[0].index("of the colon") < told[0].index("Other solid")

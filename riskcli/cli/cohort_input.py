@@ -217,7 +217,7 @@ def summary_lines(summary: Summary, given: Given) -> list[str]:
     read = [
         f"{name}" if header == name else f"{header} (as {name})" for header, name in columns.fields.items()
     ]
-    lines = [f"{table_heading(table)}." for table in summary.tables.values()]
+    lines = [f"{table_heading(table)}." for _, table in sorted(summary.tables.items())]
     lines.append(f"Read {counted(summary.rows, 'row')}. Fields: {', '.join(read)}.")
     if columns.passed_through:
         lines.append(f"Passed through: {', '.join(columns.passed_through)}.")

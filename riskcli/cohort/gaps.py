@@ -124,7 +124,7 @@ def count_gaps(cohort: Cohort) -> CohortGaps:
     found = CohortGaps()
     for _, numbers in cohort.batches():
         answers = cohort.assessor.answers
-        for number, count in numbers.value_counts().iter_rows():
+        for number, count in numbers.value_counts().sort(numbers.name).iter_rows():
             answer = answers.rows[number]
             kind = kind_of(answer)
             if kind == ERROR:
@@ -135,6 +135,7 @@ def count_gaps(cohort: Cohort) -> CohortGaps:
                 gaps = found.tables.setdefault(str(answer.table), Gaps())
                 details: Any = answers.besides[number]
                 _count(gaps, kind == RANGE, details, count)
+    found.tables = dict(sorted(found.tables.items()))
     for name, gaps in found.tables.items():
         options = cohort.rowwise.rules.get(name).table.get("options", ())
         order = [option["id"] for option in options if option["id"] in gaps.options]

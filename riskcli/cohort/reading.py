@@ -92,7 +92,7 @@ class Cohort:
     def _count(self, batch: pl.DataFrame, numbers: pl.Series) -> None:
         """Count what came of the rows of a batch."""
         summary, answers = self.summary, self.assessor.answers
-        for number, count in numbers.value_counts().iter_rows():
+        for number, count in numbers.value_counts().sort(numbers.name).iter_rows():
             answer = answers.rows[number]
             summary.kinds[kind_of(answer)] += count
             if answer.table and answer.table not in summary.tables:

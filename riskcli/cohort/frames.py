@@ -135,7 +135,7 @@ class FrameAssessor:
         if CANCER not in case.columns:
             return self._numbers_of(self.rowwise.cancer, case)
         tables = look_up(case.select(CANCER), {CANCER: self._cancers})[CANCER]
-        if tables.n_unique() <= 1:
+        if tables.min() == tables.max():
             return self._numbers_of(self._names[tables[0]] if len(tables) else None, case)
         numbers = tables.clone()
         for number in tables.unique():
@@ -219,6 +219,7 @@ class _TableAssessor:
         self._assume = whole.rowwise.assume
         self._classes = Classes(whole.rowwise.rules.get(name))
         self._counts = {field: Codes(partial(self._itself, field)) for field in NODES if field in fields}
+        self._both = Keys()
         self._pairs = Codes(self._class_of_pair)
         self._columns = {
             field: Codes(partial(self._class, field))
@@ -236,15 +237,11 @@ class _TableAssessor:
         columns = {**self._columns, **self._counts}
         codes = look_up(case, {name: column.lookup for name, column in columns.items()})
         if self._counts:
-            codes = codes.select(
-                *self._columns,
-                pl.sum_horizontal(
-                    pl.col(name).cast(pl.UInt64) * (1 << 32 * place)
-                    for place, name in enumerate(self._counts)
-                ).alias(_PAIR),
-            )
-            pairs = look_up(codes.select(_PAIR), {_PAIR: self._pairs.lookup})
-            codes = codes.with_columns(pairs)
+            if not self._both.fit([column.count for column in self._counts.values()]):
+                self._pairs.forget()
+            both = self._both.of(codes.select(*self._counts)).to_frame(_PAIR)
+            pairs = look_up(both, {_PAIR: self._pairs.lookup})
+            codes = codes.select(*self._columns).hstack(pairs)
             columns = {**self._columns, _PAIR: self._pairs}
         if not self._keys.fit([column.count for column in columns.values()]):
             self._answers = Lookup(self._answer, MOST_REMEMBERED)
@@ -265,7 +262,7 @@ class _TableAssessor:
         """Return the class of the two counts of nodes, given their codes."""
         stated = {field: self._assume.get(field) for field in NODES}
         assumed = dict.fromkeys(NODES, True)
-        for field, code in zip(self._counts, (pair % (1 << 32), pair >> 32), strict=False):
+        for field, code in zip(self._counts, self._both.codes_of(pair), strict=True):
             if code == APART:
                 return None
             raw = self._counts[field].values[code]

@@ -19,9 +19,14 @@ MOST_VALUES = 50_000
 _UNSEEN = (1 << 32) - 1
 """What stands for a value that was not met before."""
 _NEVER = 1 << 31
-_WORD, _LEAST_BITS = 62, 3
-"""The most bits of one word of a key, and the least of one code."""
+_PART, _LEAST_BITS = 32, 3
+"""The bits of half a word of a key, and the least of one code."""
 _KEY = "key"
+_MOST_COMPARED = 8
+"""Up to so many texts, comparing with each is quicker than looking up."""
+_MOST_PLACED = 65_536
+"""Whole numbers below this are quicker found by place than looked up."""
+_WHOLE = (pl.Int64, pl.Int32, pl.UInt64)
 
 
 class Lookup:
@@ -38,23 +43,67 @@ class Lookup:
         self._number = number
         self._most = most
         self._numbers: dict[Any, int] = {}
-        self._columns: tuple[pl.Series, pl.Series] | None = None
+        self._kind: pl.DataType | None = None
+        self._found: Callable[[pl.Expr], pl.Expr] = _nothing
 
     def expression(self, name: str, kind: pl.DataType) -> pl.Expr:
         """Return the numbers of a column's values that were met before, `_UNSEEN` for the others."""
-        if self._columns is None or self._columns[0].dtype != kind:
-            return pl.lit(_UNSEEN, dtype=pl.UInt32).alias(name)
-        return pl.col(name).replace_strict(*self._columns, default=_UNSEEN, return_dtype=pl.UInt32)
+        if self._kind != kind:
+            return _number(_UNSEEN).alias(name)
+        return self._found(pl.col(name)).alias(name)
 
     def meet(self, values: pl.Series) -> None:
         """Number values that were not met before."""
-        other_kind = self._columns is not None and self._columns[0].dtype != values.dtype
-        if other_kind or len(self._numbers) > self._most:
+        if self._kind != values.dtype or len(self._numbers) > self._most:
             self._numbers.clear()
         for value in values.unique(maintain_order=True).to_list():
             self._numbers[value] = self._number(value)
-        numbers = pl.Series(list(self._numbers.values()), dtype=pl.UInt32)
-        self._columns = pl.Series(list(self._numbers), dtype=values.dtype), numbers
+        self._kind = values.dtype
+        self._found = _quickest(self._numbers, values.dtype)
+
+
+def _quickest(numbers: Mapping[Any, int], kind: pl.DataType) -> Callable[[pl.Expr], pl.Expr]:
+    """Return what finds the numbers of a column's values, `_UNSEEN` for those that have none."""
+    if kind == pl.String and len(numbers) <= _MOST_COMPARED:
+        return partial(_compared, numbers)
+    stated = [value for value in numbers if value is not None]
+    if kind in _WHOLE and stated and 0 <= min(stated) <= max(stated) < _MOST_PLACED:
+        places = [numbers.get(value, _UNSEEN) for value in range(max(stated) + 1)]
+        table = pl.Series([_UNSEEN, *places, _UNSEEN], dtype=pl.UInt32)
+        least = 0 if kind.is_unsigned_integer() else -1
+        return partial(_placed, table, least, numbers.get(None, _UNSEEN))
+    values = pl.Series(list(numbers), dtype=kind)
+    return partial(_replaced, values, pl.Series(list(numbers.values()), dtype=pl.UInt32))
+
+
+def _compared(numbers: Mapping[str | None, int], column: pl.Expr) -> pl.Expr:
+    """Find texts by comparing with each that is known."""
+    found: Any = pl
+    for value, number in numbers.items():
+        here = column.is_null() if value is None else column == pl.lit(value, dtype=pl.String)
+        found = found.when(here).then(_number(number))
+    return found.otherwise(_number(_UNSEEN)) if numbers else _nothing(column)
+
+
+def _placed(table: pl.Series, least: int, empty: int, column: pl.Expr) -> pl.Expr:
+    """Find small whole numbers by their place; those outside fall on the first or the last."""
+    places = (column.clip(least, len(table) - 2) + 1).cast(pl.UInt32)
+    return pl.lit(table).gather(places).fill_null(_number(empty))
+
+
+def _replaced(values: pl.Series, numbers: pl.Series, column: pl.Expr) -> pl.Expr:
+    """Find values of any kind."""
+    return column.replace_strict(values, numbers, default=_UNSEEN, return_dtype=pl.UInt32)
+
+
+def _nothing(_: pl.Expr) -> pl.Expr:
+    """Find nothing: no value was met."""
+    return _number(_UNSEEN)
+
+
+def _number(number: int) -> pl.Expr:
+    """Return a number as a column's."""
+    return pl.lit(number, dtype=pl.UInt32)
 
 
 def look_up(frame: pl.DataFrame, lookups: Mapping[str, Lookup]) -> pl.DataFrame:
@@ -91,6 +140,10 @@ class Codes:
         """How many codes there are, `APART` among them."""
         return len(self.values)
 
+    def forget(self) -> None:
+        """Forget which values were met, not their classes: values mean something else from now on."""
+        self.lookup = Lookup(self._code, MOST_VALUES)
+
     def _code(self, value: Any) -> int:
         """Return the code of a value's class."""
         found = self._classed(value)
@@ -103,46 +156,78 @@ class Codes:
 
 
 class Keys:
-    """One whole number for each row's codes."""
+    """One whole number for each row's codes.
+
+    Example:
+        >>> keys = Keys()
+        >>> keys.fit([3, 2]), keys.fit([3, 2])
+        (False, True)
+        >>> key = keys.of(pl.DataFrame({"a": [2], "b": [1]}, schema={"a": pl.UInt32, "b": pl.UInt32}))[0]
+        >>> keys.codes_of(key)
+        [2, 1]
+    """
 
     def __init__(self) -> None:
         """Begin without a layout."""
-        self._bits: list[int] = []
+        self._parts: list[list[int]] = []
+        """The bits of each column's codes, by half words."""
         self._words: list[Lookup] = []
 
     def fit(self, counts: Sequence[int]) -> bool:
         """Make room for so many codes a column; False when keys given before no longer hold."""
-        if self._bits and all(count < 1 << bits for count, bits in zip(counts, self._bits, strict=True)):
+        bits = list(itertools.chain.from_iterable(self._parts))
+        if bits and all(count < 1 << room for count, room in zip(counts, bits, strict=True)):
             return True
-        self._bits = [max(_LEAST_BITS, (2 * count).bit_length()) for count in counts]
-        self._words = []
+        self._parts, self._words = [], []
+        used = _PART
+        for room in (max(_LEAST_BITS, (2 * count).bit_length()) for count in counts):
+            if used + room > _PART:
+                self._parts.append([])
+                used = 0
+            self._parts[-1].append(room)
+            used += room
         return False
 
     def of(self, codes: pl.DataFrame) -> pl.Series:
         """Return the key of each row."""
-        words: list[list[pl.Expr]] = []
-        parts: list[pl.Expr] = []
-        used = 0
-        for name, bits in zip(codes.columns, self._bits, strict=True):
-            if used + bits > _WORD:
-                words.append(parts)
-                parts, used = [], 0
-            parts.append(pl.col(name).cast(pl.UInt64) * (1 << used))
-            used += bits
-        words.append(parts)
-        packed = codes.select(
-            pl.sum_horizontal(word).alias(str(i)) for i, word in enumerate(words)
+        columns = iter(codes.columns)
+        halves = [_packed([(pl.col(next(columns)), bits) for bits in part]) for part in self._parts]
+        words = codes.select(
+            _joined(*halves[i : i + 2]).alias(str(i)) for i in range(0, len(halves), 2)
         ).get_columns()
-        key = packed[0]
-        for i, word in enumerate(packed[1:]):
-            key = self._dense(2 * i, key) * (1 << 32) + self._dense(2 * i + 1, word)
+        key = words[0]
+        for i, word in enumerate(words[1:]):
+            key = self._dense(2 * i, key) * (1 << _PART) + self._dense(2 * i + 1, word)
         return key
+
+    def codes_of(self, key: int) -> list[int]:
+        """Return the codes of a key of so few columns that it is one word."""
+        found: list[int] = []
+        for part in self._parts:
+            half, key = key % (1 << _PART), key >> _PART
+            shifts = [sum(part[place + 1 :]) for place in range(len(part))]
+            found += [(half >> shift) % (1 << bits) for shift, bits in zip(shifts, part, strict=True)]
+        return found
 
     def _dense(self, place: int, word: pl.Series) -> pl.Series:
         """Return words as small numbers."""
         while len(self._words) <= place:
             self._words.append(Lookup(partial(_next, itertools.count()), _NEVER))
         return look_up(word.to_frame(_KEY), {_KEY: self._words[place]})[_KEY].cast(pl.UInt64)
+
+
+def _packed(codes: Sequence[tuple[pl.Expr, int]]) -> pl.Expr:
+    """Return codes side by side in half a word."""
+    found, _ = codes[0]
+    for code, bits in codes[1:]:
+        found = found * (1 << bits) + code
+    return found
+
+
+def _joined(low: pl.Expr, high: pl.Expr | None = None) -> pl.Expr:
+    """Return one word of one or two halves."""
+    word = low.cast(pl.UInt64)
+    return word if high is None else word + high.cast(pl.UInt64) * (1 << _PART)
 
 
 def _next(counter: Iterator[int], _: Any) -> int:

@@ -71,6 +71,10 @@ class Cohort:
         self.summary = Summary(columns)
         self.assessor = FrameAssessor(rowwise, columns, naming, besides)
         self._empty = list(columns.fields)
+        self._counted = self.assessor.answers
+        self._names: list[str] = [ERROR]
+        self._kinds = pl.Series(dtype=pl.UInt8)
+        """What came of a row, by the number of its answer: places in `_names`."""
 
     def batches(self) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
         """Give the rows, batch by batch, with the numbers of their answers.
@@ -92,18 +96,39 @@ class Cohort:
     def _count(self, batch: pl.DataFrame, numbers: pl.Series) -> None:
         """Count what came of the rows of a batch."""
         summary, answers = self.summary, self.assessor.answers
-        for number, count in numbers.value_counts().sort(numbers.name).iter_rows():
-            answer = answers.rows[number]
-            summary.kinds[kind_of(answer)] += count
+        if answers is not self._counted:
+            self._counted, self._kinds = answers, pl.Series(dtype=pl.UInt8)
+        for answer in answers.rows[len(self._kinds) :]:
             if answer.table and answer.table not in summary.tables:
                 summary.tables[answer.table] = self.rowwise.rules.get(answer.table)
-            for sentence in answers.said.get(number, ()):
-                seen = summary.sentences.setdefault(sentence, [0, 0])
-                seen[0] += count
-                first = summary.rows + int((numbers == number).arg_true()[0]) + 1
-                seen[1] = min(seen[1] or first, first)
+        new = [self._kind(answer) for answer in answers.rows[len(self._kinds) :]]
+        self._kinds = pl.concat([self._kinds, pl.Series(new, dtype=pl.UInt8)])
+        kinds = self._kinds.gather(numbers)
+        for place, kind in enumerate(self._names):
+            if met := int((kinds == place).sum()):
+                summary.kinds[kind] += met
+        if answers.said:
+            self._count_sentences(numbers, kinds)
         summary.rows += batch.height
         self._empty = [header for header in self._empty if _is_empty(batch[header])]
+
+    def _kind(self, answer: RowAnswer) -> int:
+        """Return the place of what came of a row among what came of any."""
+        kind = kind_of(answer)
+        if kind not in self._names:
+            self._names.append(kind)
+        return self._names.index(kind)
+
+    def _count_sentences(self, numbers: pl.Series, kinds: pl.Series) -> None:
+        """Count what is wrong with rows, and remember where each sentence was first met."""
+        summary, said = self.summary, self.assessor.answers.said
+        rows = pl.DataFrame({"answer": numbers, "row": pl.int_range(1, len(numbers) + 1, eager=True)})
+        wrong = rows.filter(kinds == self._names.index(ERROR))
+        met = wrong.group_by("answer", maintain_order=True).agg(pl.len(), pl.col("row").first())
+        for number, count, first in met.iter_rows():
+            for sentence in said[number]:
+                seen = summary.sentences.setdefault(sentence, [0, summary.rows + first])
+                seen[0] += count
 
 
 def _is_empty(column: pl.Series) -> bool:

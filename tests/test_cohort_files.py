@@ -495,7 +495,7 @@ def test_an_endless_line_takes_little_memory(tmp_path: Path) -> None:
         assert writer.stdout is not None
         writer.stdout.close()
     assert told.stderr == (
-        "standard input, line 2: this record is longer than 16 MB; is a quotation mark not closed?\n"
+        "standard input, row 1: this record is longer than 16 MB; is a quotation mark not closed?\n"
     )
     code, peak = map(int, told.stdout.split())
     assert (code, peak < 400_000) == (2, True)
@@ -505,7 +505,7 @@ def test_an_endless_line_takes_little_memory(tmp_path: Path) -> None:
 def test_a_small_file_that_unpacks_to_a_huge_line(tmp_path: Path, shell: Run) -> None:
     packed = gzip.compress(b"cancer,grade,note\nbreast,1," + bytes(100_000_000), 1)
     told = shell("cohort", "assess", "-", "-o", tmp_path / "o.csv", stdin=packed)
-    assert told.err.startswith("standard input, line 2: this record is longer than 16 MB")
+    assert told.err.startswith("standard input, row 1: this record is longer than 16 MB")
 
 
 def test_a_workbook_that_breaks_off_inside(assess: Answered, tmp_path: Path) -> None:

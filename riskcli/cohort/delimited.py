@@ -40,13 +40,13 @@ def open_delimited(stream: Stream, delimiter: str) -> Source:
         raise refused(f"{stream.name} is empty")
     found = _FIRST_RECORD.match(first)
     end = found.end() if found else len(first)
-    table = _Table(stream.name, delimiter)
+    table = _Table(stream, delimiter)
     headers = table.headers(first[:end])
 
     def batches() -> Iterator[pl.DataFrame]:
         seen = False
         for piece in itertools.chain.from_iterable(map(_pieces, itertools.chain((first[end:],), chunks))):
-            if piece.strip(b"\r\n"):
+            if piece.lstrip(b"\r\n"):
                 seen = True
                 yield table.rows(piece)
         if not seen:
@@ -69,12 +69,12 @@ def _pieces(chunk: bytes) -> Iterator[bytes]:
 class _Table:
     """The rows of a delimited text."""
 
-    def __init__(self, name: str, delimiter: str) -> None:
+    def __init__(self, stream: Stream, delimiter: str) -> None:
         """Remember how the file is written."""
-        self.name = name
+        self._stream = stream
+        self.name = stream.name
         self.delimiter = delimiter
         self.names: list[str] = []
-        self._row = 0
         ends = bytearray(range(256))
         ends[_BETWEEN[0]] = _OTHER[0]
         ends[ord(delimiter)] = ends[NEWLINE[0]] = _BETWEEN[0]
@@ -117,12 +117,30 @@ class _Table:
             CaseError: a row has more or fewer fields than there are columns, a quotation mark is out of
                 place, or the text is not UTF-8.
         """
+        found = self._plain_rows(text)
+        if found is None:
+            tidy, outside = self._tidy(text)
+            found = self._parsed(tidy)
+            if found is None or not self._is_whole(found, outside):
+                raise self._why(text)
+        found.columns = self.names
+        self._stream.rows += found.height
+        return found
+
+    def _plain_rows(self, text: bytes) -> pl.DataFrame | None:
+        """Return the rows of a piece as it is; None when it may have to be tidied first."""
+        if QUOTE in text or b"\r" in text:
+            return None
+        found = self._parsed(text)
+        return found if found is not None and self._is_whole(found, text) else None
+
+    def _parsed(self, tidy: bytes) -> pl.DataFrame | None:
+        """Return what is between the delimiters of a piece; None when that is no table."""
         import polars as pl
         from polars.exceptions import PolarsError
 
-        tidy, outside = self._tidy(text)
         try:
-            found = pl.read_csv(
+            return pl.read_csv(
                 _MARK + tidy if tidy.startswith(_MARK) else tidy,  # one mark is taken away
                 has_header=False,
                 new_columns=[str(i) for i in range(len(self.names))],
@@ -131,12 +149,7 @@ class _Table:
                 infer_schema=False,
             )
         except PolarsError:
-            raise self._why(text) from None
-        if not self._is_whole(found, outside):
-            raise self._why(text)
-        found.columns = self.names
-        self._row += found.height
-        return found
+            return None
 
     def _tidy(self, text: bytes) -> tuple[bytes, bytes]:
         """Return a piece with one kind of line end and no empty lines; and without what is inside quotes."""
@@ -173,15 +186,19 @@ class _Table:
         return marks.count(_BETWEEN + QUOTE) == marks.count(QUOTE + _BETWEEN) == marks.count(QUOTE)
 
     def _is_whole(self, found: pl.DataFrame, outside: bytes) -> bool:
-        """Say whether every line is a row and every row has a field for every column."""
+        """Say whether every line is a row and every row has a field for every column.
+
+        More fields than columns are not parsed at all. A row with fewer has nothing in the last column, so
+        that delimiters are only counted where something is missing there.
+        """
         lines = found.height  # without quotes there is no doubt where a line ends
         if QUOTE in outside:
             lines = outside.count(NEWLINE) + (not outside.endswith(NEWLINE))
-        return (
-            found.width == len(self.names)
-            and found.height == lines
-            and outside.count(self.delimiter.encode()) == lines * (found.width - 1)
-        )
+        if found.width != len(self.names) or found.height != lines:
+            return False
+        if not found.to_series(-1).null_count():
+            return True
+        return outside.count(self.delimiter.encode()) == lines * (found.width - 1)
 
     def _why(self, text: bytes) -> CaseError:
         """Say why a piece of the file cannot be read."""
@@ -189,7 +206,7 @@ class _Table:
             text.decode()
         except UnicodeDecodeError:
             return not_utf8(self.name)
-        row, at = self._row, 0
+        row, at = self._stream.rows, 0
         while at < len(text):
             match = self._record.match(text, at)
             line = match[0].rstrip(b"\r\n") if match else b""
@@ -206,7 +223,7 @@ class _Table:
                     f"{self.name}, row {row}: {there} for {wanted}; is a delimiter inside a field not "
                     "quoted, or another delimiter used (--delimiter)?"
                 )
-        return refused(f"{self.name} cannot be read after row {self._row}")
+        return refused(f"{self.name} cannot be read after row {self._stream.rows}")
 
 
 _OUT_OF_PLACE = (

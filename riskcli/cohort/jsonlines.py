@@ -23,7 +23,7 @@ def open_json_lines(stream: Stream) -> Source:
         CaseError: it is empty, or its first lines are no records.
     """
     chunks = stream.chunks(quoted=False)
-    reader = _Records(stream.name)
+    reader = _Records(stream)
     first = reader.first(chunks)
 
     def batches() -> Iterator[pl.DataFrame]:
@@ -35,11 +35,11 @@ def open_json_lines(stream: Stream) -> Source:
 class _Records:
     """Records of JSON, as columns; a key that only later records have is reported."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, stream: Stream) -> None:
         """Begin before the first line."""
-        self.name = name
+        self._stream = stream
+        self.name = stream.name
         self.headers: list[str] = []
-        self._row = 0
 
     def first(self, chunks: Iterator[bytes]) -> list[dict[str, Any]]:
         """Return the records of the first piece, which name the columns."""
@@ -58,11 +58,11 @@ class _Records:
         found = []
         for line in lines:
             if line.strip():
-                self._row += 1
-                record = parse_json(line, f"{self.name}, row {self._row}")
+                self._stream.rows += 1
+                record = parse_json(line, f"{self.name}, row {self._stream.rows}")
                 if not isinstance(record, dict):
                     raise refused(
-                        f'{self.name}, row {self._row}: a line is one record such as {{"grade": 2}}'
+                        f'{self.name}, row {self._stream.rows}: a line is one record such as {{"grade": 2}}'
                     )
                 found.append(record)
         return found
@@ -74,7 +74,7 @@ class _Records:
             extra = {key for record in records for key in record} - known
             if extra:
                 raise refused(
-                    f"{self.name}, before row {self._row}: the key {quoted(min(extra))} is new; "
+                    f"{self.name}, before row {self._stream.rows}: the key {quoted(min(extra))} is new; "
                     f"put every key into the first {CHUNK // 1_000_000} MB, or save the cohort as CSV"
                 )
             for start in range(0, len(records), FEW):

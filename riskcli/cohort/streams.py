@@ -104,6 +104,8 @@ class Stream:
         """
         self.name = name
         self.size: int | None = None
+        self.rows = 0
+        """How many records were read so far; who reads them counts them."""
         self._bytes = _Bytes(self._open(path), name)
         self._pending = self._bytes.read()
         while len(self._pending) < _LONGEST_MARK and (more := self._bytes.read()):
@@ -161,22 +163,28 @@ class Stream:
         Raises:
             CaseError: a record is too long to be one.
         """
-        rest, line, ended = b"", 1, False
+        rest, ended = b"", False
         while not ended:
             data = self.read()
             ended = not data
-            rest += data
-            if not ended and len(rest) < CHUNK // 2:
+            if not ended and len(rest) + len(data) < CHUNK // 2:
+                rest += data
                 continue
+            plain = not (quoted and (QUOTE in rest or QUOTE in data))
+            end = data.rfind(NEWLINE) + 1 if plain else 0
+            if end:  # the usual case, with one copy
+                yield b"".join((rest, memoryview(data)[:end]))
+                rest = data[end:]
+                continue
+            rest += data
             end = len(rest) if ended else record_end(rest, quoted)
             if end:
                 yield rest[:end]
-                line += rest.count(NEWLINE, 0, end)
                 rest = rest[end:]
             if len(rest) > LONGEST + CHUNK:
                 raise refused(
-                    f"{self.name}, line {line}: this record is longer than {LONGEST // 1_000_000} MB; "
-                    "is a quotation mark not closed?"
+                    f"{self.name}, row {self.rows + 1}: this record is longer than "
+                    f"{LONGEST // 1_000_000} MB; is a quotation mark not closed?"
                 )
 
 

@@ -184,10 +184,14 @@ def _pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
 def _naming(given: Given) -> Naming:
     """Return what is said of the columns, on the command line and in a mapping file."""
     from riskcli.cohort.columns import Naming
-    from riskcli.cohort.mapping import read_mapping
 
-    renamed, values = read_mapping(given.mapping) if given.mapping else ({}, {})
-    renamed = {**renamed, **_pairs("--map", given.renamed)}
+    renamed: dict[str, str] = {}
+    values: Mapping[str, Mapping[str, Any]] = {}
+    if given.mapping:
+        from riskcli.cohort.mapping import read_mapping
+
+        renamed, values = read_mapping(given.mapping)
+    renamed |= _pairs("--map", given.renamed)
     return Naming(renamed, values, frozenset(given.untouched), given.prefix)
 
 

@@ -185,7 +185,7 @@ class SourceAnswer(Piece):
     """A source the answer cites, with the place in it and how much of it was seen."""
 
     title: str
-    year: int
+    year: int | None = None
     kind: str
     doi: str | None = None
     pmid: int | None = None

@@ -253,11 +253,12 @@ class _Auditor:
         """Find the oldest source behind each level."""
         for level in LEVELS:
             cited = [
-                (self.table.sources[source].year, i, source, row.id)
+                (year, i, source, row.id)
                 for i, row in enumerate(self.table.likelihood)
                 if row.level == level
                 for source in row.source
                 if source in self.table.sources
+                if (year := self.table.sources[source].year)
             ]
             if not cited:
                 continue

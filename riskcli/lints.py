@@ -144,7 +144,7 @@ def sources(subject: Subject) -> Iterator[Finding]:
                 f"{name} was looked at after evidence_checked.",
                 "Move evidence_checked forward.",
             )
-        if source.year > subject.table.evidence_checked.year:
+        if source.year and source.year > subject.table.evidence_checked.year:
             yield subject.found(
                 "dates",
                 path,

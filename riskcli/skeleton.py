@@ -69,7 +69,7 @@ _SOURCES = """\
 sources:
   todo-source:
     title: "TODO: first author, title, journal, year, volume, pages"
-    year: $year
+    year: $year  # leave it out when you did not see it
     kind: cohort  # trial, meta_analysis, cohort, guideline, review, label, registry or background
     identifier: none seen  # TODO: doi, pmid or url instead, one that you saw
     at: "TODO: table, figure or section"

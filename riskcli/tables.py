@@ -80,7 +80,7 @@ class Source(Part):
     """Where a statement comes from, the place in it, and how much of it was seen."""
 
     title: Line
-    year: int
+    year: int | None = None
     kind: SourceKind
     at: Line
     seen: Seen

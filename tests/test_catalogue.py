@@ -171,6 +171,11 @@ def test_the_oldest_source_behind_each_level_is_named_with_the_first_row_that_ci
     assert not any(item.aged for item in items)
 
 
+def test_a_source_whose_year_was_not_seen_is_never_the_oldest(tmp_path: Path) -> None:
+    found = audited(tmp_path, TODAY, ("year: 2001, ", ""))
+    assert not [item for item in of_code(found, "oldest") if "is cohort" in item.message]
+
+
 def test_a_level_without_rows_has_no_oldest_source(tmp_path: Path) -> None:
     found = audited(tmp_path, TODAY, ("level: very_high", "level: high"))
     assert {

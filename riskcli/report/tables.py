@@ -327,8 +327,8 @@ class _Writer:
             f"identifier: {source.identifier}" if source.identifier else "",
         ]
         seen = f"{self.labels['seen'][source.seen]}{f', {source.on}' if source.on else ''}"
-        kind = source.kind.replace("_", " ")
-        notes: list[Note] = [("", "; ".join((f"{kind}, {source.year}", *filter(None, ids), seen)))]
+        kind = source.kind.replace("_", " ") + (f", {source.year}" if source.year else "")
+        notes: list[Note] = [("", "; ".join((kind, *filter(None, ids), seen)))]
         notes.append(("at", source.at))
         if source.url:
             notes.append(("", source.url))

@@ -34,9 +34,13 @@ class Readers:
 
     @cached_property
     def aliases(self) -> dict[str, str]:
-        """The field that each phrase names: its own name, or one that reports and spreadsheets use."""
-        found = {phrase(name): field for name, field in self.common.get("field_names", {}).items()}
-        return found | {phrase(name): name for name in (*self.others, *self.words, CANCER, REF)}
+        """The field that each phrase names: its own name, or one that reports and spreadsheets use.
+
+        What is a field of other cancers only may be another name of a field here (p16, of HPV).
+        """
+        found = {phrase(name): name for name in self.others}
+        found |= {phrase(name): field for name, field in self.common.get("field_names", {}).items()}
+        return found | {phrase(name): name for name in (*self.words, CANCER, REF)}
 
     def field(self, key: object) -> str:
         """Return the field that a key of a record stands for, or nothing when it stands for none."""

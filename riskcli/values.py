@@ -248,9 +248,14 @@ class ValueReader:
     def _prefixed(self, key: str) -> Reading | None:
         """Match a category with the letters that say how it was found (pT2, ypT2)."""
         for letters, implied in self.prefixes.items():
-            found = self._word(key.removeprefix(letters).lstrip()) if key.startswith(letters) else None
+            if not key.startswith(letters):
+                continue
+            rest = key.removeprefix(letters).lstrip()
+            found = self._word(rest)
+            if found is None and rest in self._phrases:
+                found = self._synonym(self._phrases[rest])
             if found:
-                return Reading(found.entry, found.shown, implied, as_given=False)
+                return Reading(found.entry, found.shown, {**found.implied, **implied}, as_given=False)
         return None
 
     def _synonym(self, value: object) -> Reading:

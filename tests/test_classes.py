@@ -54,6 +54,13 @@ def test_values_that_no_answer_tells_apart_have_one_class(field: str, one: Any, 
     assert BREAST.of(field, one) == BREAST.of(field, other) is not None
 
 
+def test_a_field_of_another_cancer_may_be_another_name_of_a_field_here() -> None:
+    penile = Classes(RULES.get("penile"))
+    assert penile.of("p16", "positive") == penile.of("hpv", "positive") != penile.of("p16", "negative")
+    columns = match_columns(["p16"], FieldNames(RULES), Naming(), cancer_given=True)
+    assert columns.fields == {"p16": "p16"}, "each cancer's table says what it is there"
+
+
 def test_a_value_that_cannot_be_read_has_no_class() -> None:
     assert BREAST.of("grade", "banana") is None
     assert BREAST.of("nodes_positive", -1) is None

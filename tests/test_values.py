@@ -646,3 +646,14 @@ def test_ten_whole_numbers_are_listed_and_eleven_are_a_range():
     high = NumberReader("x", "y", Domain(low=90, high=92, integer=True))
     assert high.allowed() == "90, 91 or 92"
     assert NumberReader("x", "y", Domain(low=0, high=5)).allowed() == "a number from 0 to 5"
+
+
+def test_a_synonym_may_carry_the_letters_of_its_category() -> None:
+    letters = {"p": {}, "yp": {"neoadjuvant_therapy": "yes"}}
+    domain = Domain(words=("T1a", "T1b"))
+    reader = ValueReader(
+        "t_category", "x", domain, synonyms={"t1mi": "T1a", "t1c": {"grade": 3}}, prefixes=letters
+    )
+    assert reader.read("pT1mi").shown == "T1a"
+    assert reader.read("ypT1mi").implied == {"neoadjuvant_therapy": "yes"}
+    assert reader.read("ypT1c").implied == {"grade": 3, "neoadjuvant_therapy": "yes"}

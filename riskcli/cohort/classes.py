@@ -57,6 +57,7 @@ class Classes:
 
         `raw` is a value as the column holds it; a field that the table does not use only has to be there.
         """
+        name = self.reader.names.field(name)
         if name not in self.reader.readers:
             return ()
         try:

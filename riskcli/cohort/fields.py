@@ -33,7 +33,9 @@ class FieldNames:
         self._aliases: dict[str, str] = {}
         for name in rules.names:
             with contextlib.suppress(RuleFileError):  # said to the rows of that cancer
-                self._aliases |= Readers(rules.get(name)).aliases
+                readers = Readers(rules.get(name))
+                fields = (*readers.others, *readers.words)
+                self._aliases |= readers.aliases | {phrase(field): field for field in fields}
             if self._aliases and not rules.places:
                 break  # the packaged tables share one vocabulary
 

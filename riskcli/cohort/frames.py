@@ -241,7 +241,7 @@ class _TableAssessor:
                 self._pairs.forget()
             both = self._both.of(codes.select(*self._counts)).to_frame(_PAIR)
             pairs = look_up(both, {_PAIR: self._pairs.lookup})
-            codes = codes.select(*self._columns).hstack(pairs)
+            codes = pl.DataFrame([*(codes[name] for name in self._columns), pairs[_PAIR]])
             columns = {**self._columns, _PAIR: self._pairs}
         if not self._keys.fit([column.count for column in columns.values()]):
             self._answers = Lookup(self._answer, MOST_REMEMBERED)

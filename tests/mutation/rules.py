@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))  # this clone, whichever is installed
 
 from unlisted import is_listed, read_unlisted
 

@@ -163,8 +163,12 @@ class SystemAnswer(Piece):
 
     id: str
     name: str
+    applies: Literal["yes", "no", "depends"]
+    """Whether the system covers the case."""
     value: str | None
     values: tuple[str, ...]
+    says: str | None
+    """What the publication found of the group, where there is one and the table holds it."""
     sources: tuple[str, ...]
 
 

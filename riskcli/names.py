@@ -41,14 +41,31 @@ def undefined_names(table: Table, common: Common) -> Iterator[tuple[Path, str]]:
     for i, row in enumerate(table.likelihood):
         if row.route and row.route not in common.routes:
             yield ("likelihood", i, "route"), f"{row.route} is not a route of common.yaml"
-    for i, system in enumerate(table.systems):
-        if system.from_ not in table.derived:
-            yield ("systems", i, "from"), f"{system.from_} is not a derived name"
+    yield from _wrong_systems(table)
     for i, exemption in enumerate(table.exceptions):
         if exemption.field not in table.fields:
             yield ("exceptions", i, "field"), f"{exemption.field} is not a field of this table"
     for rows in _ids(table):
         yield from _twice(rows)
+
+
+def _wrong_systems(table: Table) -> Iterator[tuple[Path, str]]:
+    """Give the published systems that no derived name gives, and groups that theirs does not have."""
+    for i, system in enumerate(table.systems):
+        if system.from_ not in table.derived:
+            yield ("systems", i, "from"), f"{system.from_} is not a derived name"
+            continue
+        rows = table.derived[system.from_]
+        if isinstance(rows, Points):
+            continue
+        groups = {str(row.is_) for row in rows}
+        for key, given in (("outside", system.outside), ("says", system.says)):
+            for group in given:
+                if group not in groups:
+                    yield (
+                        ("systems", i, key),
+                        f'"{group}" is not a value of {system.from_}{hint(group, groups)}',
+                    )
 
 
 def _unknown_sources(table: Table) -> Iterator[tuple[Path, str]]:

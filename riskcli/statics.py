@@ -151,11 +151,14 @@ class Statics:
         """Say which values of a published grouping are possible."""
         system, _, names = self.systems[number]
         values = [names[value] for value in bits(ends >> FIRST)]
+        outside = sum(value in system.get("outside", ()) for value in values)
         return {
             "id": system["id"],
             "name": system["name"],
+            "applies": "yes" if not outside else "no" if outside == len(values) else "depends",
             "value": values[0] if len(values) == 1 else None,
             "values": values,
+            "says": system.get("says", {}).get(values[0]) if len(values) == 1 else None,
             "sources": system["source"],
         }
 

@@ -229,12 +229,17 @@ class Exemption(Part):
 
 
 class System(Part):
-    """A published grouping shown under its own name."""
+    """A published grouping shown under its own name, with what it found of its groups.
+
+    `outside` are the values that say that the system does not cover the case.
+    """
 
     id: Id
     name: Line
     from_: Annotated[str, Field(alias="from")]
     source: Ids
+    outside: tuple[str, ...] = ()
+    says: Texts = {}
 
 
 class Site(Part):

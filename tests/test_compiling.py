@@ -450,6 +450,27 @@ FAULTS = [
         [(("systems", 0, "from"), "count is not a derived name")],
     ),
     (
+        {
+            "derived": {
+                "group": [{"when": {"count": "0..1"}, "is": "few"}, {"when": {"count": ">=2"}, "is": "many"}]
+            },
+            "systems": [
+                {
+                    "id": "x",
+                    "name": "x",
+                    "from": "group",
+                    "source": "s",
+                    "outside": ["none"],
+                    "says": {"man": "t"},
+                }
+            ],
+        },
+        [
+            (("systems", 0, "outside"), '"none" is not a value of group'),
+            (("systems", 0, "says"), '"man" is not a value of group; did you mean many?'),
+        ],
+    ),
+    (
         {"exceptions": [{"field": "size", "why": "w", "source": "s"}]},
         [(("exceptions", 0, "field"), "size is not a field of this table")],
     ),

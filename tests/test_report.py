@@ -7,6 +7,7 @@ purpose and after reading them, with `RISKCLI_RECORD=1 pytest tests/test_report.
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -206,6 +207,42 @@ def test_no_line_is_wider_than_asked(width: int) -> None:
                 max(map(len, lines(answer, table, width, full))) <= min(width, 100)
             )
         )
+
+
+NPI_GOOD = {"grade": 2, "tumour_size_mm": 18, "nodes_positive": 0}
+
+
+def panel(cancer: str, case: dict[str, Any], full: bool = False) -> str:
+    """Return the published systems that the report shows beside the level, on one long line."""
+    table = PACKAGED.get(cancer)
+    blocks = outline(answer_to(table, case), report_words(table), full, panel=True)
+    (block,) = (block for block in blocks if block.label == "Systems")
+    return " ".join(" ".join(line.text for line in block.lines).split())
+
+
+def test_the_panel_shows_the_systems_that_cover_the_case_with_what_they_found_and_their_sources() -> None:
+    case = {"histology": "clear_cell", "t_category": "T1a", "n_category": "N0", "tumour_size_mm": 30}
+    case |= {"grade": 2, "tumour_necrosis": "absent"}
+    shown = panel("kidney", case)
+    assert "UICC/AJCC TNM 8 stage group: I " in shown
+    assert "Leibovich 2003 risk group: low risk (0-2) (about 97 % without metastasis at 5 years)" in shown
+    assert "VENUSS" not in shown, "it is for papillary cancer"
+    assert "abstract seen" in shown
+    assert shown.count("[") == 0, "nothing is cited by a number that is listed nowhere"
+
+
+def test_a_system_that_may_not_cover_the_case_says_so_and_many_groups_are_counted() -> None:
+    shown = panel("kidney", {})
+    assert "VENUSS risk group: not papillary, " in shown
+    assert "Leibovich score of 2003 (0 to 11): not clear cell, 0, 1, 3 or 7 other groups" in shown
+
+
+def test_the_panel_of_a_full_report_cites_by_number_and_stands_there_once() -> None:
+    assert re.search(r"Nottingham Prognostic Index: good .* \[\d+\]", panel("breast", NPI_GOOD, full=True))
+
+
+def test_a_cancer_without_systems_says_so() -> None:
+    assert panel("other_solid", {}) == "no published system is held for this cancer, or none covers this case"
 
 
 def test_the_full_report_cites_every_source_by_its_number() -> None:

@@ -53,11 +53,12 @@ class Shown:
     full: bool = False
     output: str | None = None
     no_color: bool = False
+    panel: bool = False
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Shown:
         """Return what the flags of a command ask for."""
-        return cls(values["json_"], values["full"], values.get("output"), values["no_color"])
+        return cls(values["json_"], values["full"], values.get("output"), values["no_color"], values["panel"])
 
 
 def assess_app(route: Route) -> typer.Typer:
@@ -177,7 +178,7 @@ def _show_report(answer: Assessment, table: Compiled, shown: Shown) -> None:
     from riskcli.report.terminal import plain_text, print_coloured
 
     words = report_words(table)
-    blocks = outline(answer, words, shown.full)
+    blocks = outline(answer, words, shown.full, shown.panel)
     if shown.output:
         write_whole(shown.output, plain_text(blocks, 80))
         return

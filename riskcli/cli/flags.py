@@ -30,6 +30,12 @@ _JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as J
 _FullOption = Annotated[
     bool, typer.Option("--full", help="Print everything: changes, limits, sources.", rich_help_panel=IO)
 ]
+_PanelOption = Annotated[
+    bool,
+    typer.Option(
+        "--panel", help="Print the groups of published systems beside the level.", rich_help_panel=IO
+    ),
+]
 _OutputOption = Annotated[
     str | None,
     typer.Option(
@@ -69,6 +75,7 @@ _COMMON: tuple[Parameter, ...] = (
     ("marker", "--marker", _MarkerOption, None),
     ("json_", "--json", _JsonOption, False),
     ("full", "--full", _FullOption, False),
+    ("panel", "--panel", _PanelOption, False),
     ("output", "--output", _OutputOption, None),
     ("no_color", "--no-color", _ColourOption, False),
     ("rules", "--rules", _RulesOption, None),

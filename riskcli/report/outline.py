@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from riskcli.errors import listed
 
 if TYPE_CHECKING:
-    from riskcli.assessment import Assessment, OptionAnswer, Reason
+    from riskcli.assessment import Assessment, OptionAnswer, Reason, SystemAnswer
     from riskcli.compiled import Compiled
 
 Words = Mapping[str, Any]
@@ -24,6 +24,8 @@ LEVELS = ("low", "intermediate", "high", "very_high")
 LIKELIHOOD = "likelihood"
 _FEW = 2
 """The most fields an option is said to depend on in the short report."""
+_MANY = 5
+"""The most groups of a published system that are listed one by one."""
 _LONGEST = 100
 """The most characters of the caller's own reference that are shown."""
 _BOUND = re.compile(r"(>=|<=|>|<)?(\d+(?:\.\d+)?)(?:\.\.(<?)(\d+(?:\.\d+)?))?")
@@ -50,12 +52,13 @@ class Block:
     lines: tuple[Line, ...]
 
 
-def outline(answer: Assessment, words: Words, full: bool = False) -> list[Block]:
+def outline(answer: Assessment, words: Words, full: bool = False, panel: bool = False) -> list[Block]:
     """Return the report of an answer: the short one, or everything.
 
-    `words` are the labels of the rules the answer was made with.
+    `words` are the labels of the rules the answer was made with. `panel` puts the published systems beside
+    the level, in the short report as well.
     """
-    return _Report(answer, words, full).blocks()
+    return _Report(answer, words, full, panel).blocks()
 
 
 def report_words(table: Compiled) -> dict[str, Any]:
@@ -91,10 +94,13 @@ class _Report:
     answer: Assessment
     words: Words
     full: bool
+    panel: bool
 
     def blocks(self) -> list[Block]:
         """Return the blocks that have something to say, in reading order."""
-        blocks = [*self._head(), *self._level(), *self._why(), *self._unknown(), *self._options()]
+        blocks = [*self._head(), *self._level()]
+        blocks += [self._panel()] if self.panel else []
+        blocks += [*self._why(), *self._unknown(), *self._options()]
         blocks += self._more() if self.full else [self._entered()]
         blocks.append(Block(self.words["uncertainty"], (Line(self.answer.uncertainty),)))
         blocks += self._end() if self.full else [Block("", (Line(self.words["more"], "quiet"),))]
@@ -173,6 +179,33 @@ class _Report:
                 Line(bar(levels, 40), "bar", shorter=(bar(levels, 20), bar(levels, 10))),
             ),
         )
+
+    def _panel(self) -> Block:
+        """The published systems that cover the case, each with what it found and where it stands."""
+        lines = []
+        for item in self.answer.systems:
+            if item.applies != "no":
+                lines.append(Line(f"- {self._system(item)}", hang=2))
+                if not self.full:
+                    lines += [Line(f"  {self._standing(source)}", "quiet") for source in item.sources]
+        return Block(self.words["systems"], tuple(lines) or _one(self.words["no_systems"]))
+
+    def _system(self, item: SystemAnswer) -> str:
+        """A published system, the group it gives or those still possible, and what it found of it."""
+        values = list(item.values)
+        if len(values) > _MANY:
+            values = [*values[: _MANY - 1], self.words["more_groups"].format(count=len(values) - _MANY + 1)]
+        says = f" ({item.says})" if item.says else ""
+        return f"{item.name}: {listed(values, self.words['or'])}{says}{self._cited_in_full(item.sources)}"
+
+    def _cited_in_full(self, sources: Sequence[str]) -> str:
+        """Cite sources where they are listed."""
+        return f" {self._cited(sources)}" if self.full else ""
+
+    def _standing(self, name: str) -> str:
+        """A source in one line: what it is, and how much of it was seen."""
+        source = self.answer.sources[name]
+        return f"{source.title}; {self.words['seen'][source.seen]}"
 
     def _why(self) -> Iterable[Block]:
         """The rows that apply or may, and in full the findings in words."""
@@ -335,11 +368,8 @@ class _Report:
         yield Block(words["changes"], _items(changes))
         ruled_out = [f"{item.name}: {item.why} {self._cited(item.sources)}" for item in answer.not_supported]
         yield Block(words["not_supported"], _items(ruled_out))
-        systems = [
-            f"{item.name}: {listed(item.values, words['or'])} {self._cited(item.sources)}"
-            for item in answer.systems
-        ]
-        yield Block(words["systems"], _items(systems))
+        if not self.panel:
+            yield Block(words["systems"], _items([self._system(item) for item in answer.systems]))
         sites = [f"{site.site}: {site.why} {self._cited(site.sources)}" for site in answer.likely_sites]
         yield Block(words["sites"], _items(sites))
         yield Block(words["blood_test"], (Line(answer.blood_test),))

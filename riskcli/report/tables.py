@@ -270,7 +270,11 @@ class _Writer:
         warnings = [Entry(f"{self.wording.conditions(row.when)}: {row.say}") for row in table.warnings]
         yield Section("Warnings", tuple(warnings))
         systems = [
-            Entry(f"{item.name}, from {item.from_} {self._cited(item.source)}", code=item.id)
+            Entry(
+                f"{item.name}, from {item.from_} {self._cited(item.source)}",
+                tuple((group, text) for group, text in item.says.items()),
+                code=item.id,
+            )
             for item in table.systems
         ]
         yield Section(labels["systems"], tuple(systems))

@@ -9,10 +9,11 @@ from riskcli.cells import bits
 from riskcli.errors import RuleFileError
 from riskcli.findings import Finding, Subject
 from riskcli.proofs import worse_pairs
-from riskcli.tables import LikelihoodRow, Published, Table
+from riskcli.tables import FieldSpec, LikelihoodRow, Published, Table
 
 _BETTER_WHEN_HIGHER = ("free", "survival", "alive", "survived")
 """Words of an endpoint that counts those without the event."""
+_DIRECTIONS = {"higher", "lower"}
 
 
 def figures_in_order(subject: Subject) -> Iterator[Finding]:
@@ -94,7 +95,7 @@ def same_meaning(subject: Subject) -> Iterator[Finding]:
             yield _meaning(subject, name, f"its unit is {spec.unit}, but {unit} in the vocabulary")
         for other in others:
             there = other.fields.get(name)
-            if there and there.worse and spec.worse and there.worse != spec.worse:
+            if there and contradicts(spec, there):
                 yield _meaning(subject, name, f"{spec.worse} is worse, but {there.worse} in {other.cancer}")
 
 
@@ -106,6 +107,18 @@ def _other_tables(subject: Subject) -> Iterator[Table]:
                 yield subject.rules.read(name)[1]
             except RuleFileError:
                 continue  # it is reported under its own name
+
+
+def contradicts(one: FieldSpec, other: FieldSpec) -> bool:
+    """Say whether two tables hold different things for worse in the same field.
+
+    A word that only one of them knows (a site of another organ) says nothing about the other.
+    """
+    if one.worse is None or other.worse is None or one.worse == other.worse:
+        return False
+    if {one.worse, other.worse} <= _DIRECTIONS:
+        return True
+    return one.worse in other.allowed and other.worse in one.allowed
 
 
 def _meaning(subject: Subject, name: str, what: str) -> Finding:

@@ -16,12 +16,14 @@ from riskcli.cells import Cells
 from riskcli.check import PARTS, check_table, check_targets, vignette_file
 from riskcli.compiled import IMPOSSIBLE, NONE, Compiled
 from riskcli.conditions import Domain, parse_entry
+from riskcli.crosschecks import contradicts
 from riskcli.diagram import Diagram, leaf_value
 from riskcli.errors import CaseError
 from riskcli.findings import CODES, Finding
 from riskcli.loader import load_rules
 from riskcli.proofs import worse_pairs
 from riskcli.reach import Reach
+from riskcli.tables import FieldSpec
 from riskcli.witness import drop, path_to, reached, value_in
 
 NAME = "example_tiny"
@@ -73,7 +75,6 @@ TESTS = [
         "grade:",
         "grade",
         "grade: worse is up",
-        also=("meaning",),
     ),
     Broken(
         "gap",
@@ -646,3 +647,28 @@ def test_a_shown_value_lies_in_its_cell(domain: Domain, cuts: list[str]) -> None
     )
     for cell in range(cells.count):
         assert cells.mask(parse_entry(value_in(cells, cell), domain)) == 1 << cell
+
+
+def field_spec(allowed: list[str] | str, worse: str) -> FieldSpec:
+    """Return a field with what is worse in it."""
+    return FieldSpec(type="word", allowed=allowed, text="t", panel="factor", worse=worse)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "contradict"),
+    [
+        (field_spec("1..3", "higher"), field_spec("1..3", "lower"), True),
+        (field_spec("1..3", "higher"), field_spec("1..5", "higher"), False),
+        (
+            field_spec(["negative", "positive"], "positive"),
+            field_spec(["negative", "positive"], "negative"),
+            True,
+        ),
+        (field_spec(["larynx", "hypopharynx"], "hypopharynx"), field_spec(["limb", "belly"], "belly"), False),
+        (field_spec(["limb", "belly"], "belly"), field_spec(["limb", "chest"], "limb"), False),
+    ],
+)
+def test_tables_contradict_each_other_about_what_is_worse_only_in_words_both_know(
+    one: FieldSpec, other: FieldSpec, contradict: bool
+) -> None:
+    assert contradicts(one, other) == contradicts(other, one) == contradict

@@ -114,7 +114,7 @@ KEYS: dict[str, Any] = {
     "provenance.origin": TEXT,
     "sources": OBJECT,
     "sources{}.title": TEXT,
-    "sources{}.year": WHOLE,
+    "sources{}.year": (WHOLE, NOTHING),
     "sources{}.doi": (TEXT, NOTHING),
     "sources{}.at": TEXT,
     "sources{}.seen": TEXT,

@@ -34,7 +34,13 @@ BEYOND_A_DEFINITE_CASE = {
         "option sentinel-node-biopsy sentinel-node-t1b-vascular-invasion",
         "threshold nodes_examined 0",
     },
+    "oesophagus": {
+        "option oesophagectomy oesophagectomy-t1a-vascular-invasion",
+        "option oesophagectomy oesophagectomy-t1b",
+        "threshold nodes_examined 0",
+    },
     "prostate": {"threshold nodes_examined 0"},
+    "head_and_neck": {"threshold nodes_examined 0"},
 }
 """With no node examined the level is open, so no definite case can say so."""
 

@@ -94,14 +94,25 @@ class Moves:
             if ends:
                 return ends
         moved = {place: 1 << cell}
-        if (place, cell) in self.statics.counts:
-            other, fitting = self.statics.counts[place, cell]
-            if not fitting:
-                return 0
-            moved[other] = self._stated(other) & fitting or fitting
+        return self._settled([(place, cell)], moved)
+
+    def ends_at(self, cells: Mapping[int, int]) -> int:
+        """Return the ends of the level with some fields at a cell (by number), moved as one would be."""
+        return self._settled(list(cells.items()), {place: 1 << cell for place, cell in cells.items()})
+
+    def _settled(self, wanted: Sequence[tuple[int, int]], moved: dict[int, int]) -> int:
+        """Return the ends once what contradicts the moved fields has moved too; 0 when none is possible."""
+        for place, cell in wanted:
+            if (place, cell) in self.statics.counts:
+                other, fitting = self.statics.counts[place, cell]
+                moved[other] = (
+                    moved[other] & fitting if other in moved else self._stated(other) & fitting or fitting
+                )
+                if not moved[other]:
+                    return 0
         ends = self._levels_moved(moved)
         while not ends:
-            tied = self._contradicted(place, cell, moved)
+            tied = set().union(*(self._contradicted(place, cell, moved) for place, cell in wanted))
             if not tied:
                 break
             for other in tied:

@@ -89,7 +89,8 @@ def _words_before_cursor() -> list[str]:
 
 def build_app(found: Route) -> typer.Typer:
     """Return the application for one command line: only what it asks for is loaded."""
-    is_assess = command_of(found.args) == ASSESS
+    command = command_of(found.args)
+    is_assess = command == ASSESS
     app = typer.Typer(
         name="riskcli",
         help=HELP,
@@ -121,7 +122,7 @@ def build_app(found: Route) -> typer.Typer:
     ]
     app.callback(help=HELP)(with_parameters(riskcli, declared(found, flags)))
 
-    from riskcli.cli.assess import assess_app
+    from riskcli.cli.assess import assess_app, what_if_app
 
     app.add_typer(assess_app(found))
     if not is_assess:
@@ -130,7 +131,7 @@ def build_app(found: Route) -> typer.Typer:
         from riskcli.cli.explain import explain_app
         from riskcli.cli.rules import rules_app
 
-        for part in (cohort_app, rules_app, explain_app, schema_app):
+        for part in (what_if_app, cohort_app, rules_app, explain_app, schema_app):
             app.add_typer(part(found))
     return app
 

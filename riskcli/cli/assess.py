@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from io import TextIOWrapper
@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from riskcli.case import CANCER, case_reader, read_case
-from riskcli.cli.flags import IO, common_parameters, escaped, parameters, with_parameters
+from riskcli.cli.flags import (
+    ANSWER,
+    COMMON,
+    IO,
+    Parameter,
+    declared,
+    escaped,
+    parameters,
+    with_parameters,
+)
 from riskcli.cli.output import (
     ANSWERED,
     INTERRUPTED,
@@ -27,7 +36,7 @@ from riskcli.cli.output import (
     write,
     write_whole,
 )
-from riskcli.cli.routing import HELP_FLAG, Job, Route
+from riskcli.cli.routing import ASSESS, HELP_FLAG, NO_CANCER, WHAT_IF, Job, Route
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, OutOfScope, Problem
 from riskcli.evaluate import answer_data, assess_facts
@@ -61,11 +70,48 @@ class Shown:
         return cls(values["json_"], values["full"], values.get("output"), values["no_color"], values["panel"])
 
 
+@dataclass(frozen=True)
+class CaseCommand:
+    """A command whose flags state the findings of a case."""
+
+    name: str
+    help: str
+    without_cancer: Callable[[Mapping[str, Any]], int]
+    answer: Callable[[Compiled, Mapping[str, Any], Mapping[str, Any]], int]
+    """What is done with a table, a record and the values of the command's own flags."""
+    flags: tuple[Parameter, ...]
+
+
 def assess_app(route: Route) -> typer.Typer:
-    """Return the command; the flags of a cancer are declared when they are to be described."""
+    """Return the command that gives an answer."""
+    return case_app(
+        route,
+        CaseCommand(
+            ASSESS,
+            "Estimate how likely micrometastases are, and why. Without a cancer, on a terminal: asks.",
+            lambda values: ask(route, Shown.of(values)),
+            lambda table, record, values: show(table, record, Shown.of(values)),
+            (*COMMON, *ANSWER),
+        ),
+    )
+
+
+def what_if_app(route: Route) -> typer.Typer:
+    """Return the command that gives the levels over other findings."""
+    from riskcli.cli.what_if import VARY, show_what_if
+
+    def refused(_: Mapping[str, Any]) -> int:
+        raise CaseError([Problem(None, None, NO_CANCER.replace(ASSESS, WHAT_IF))])
+
+    says = "Show the level for other values of one or two findings, everything else as it is."
+    return case_app(route, CaseCommand(WHAT_IF, says, refused, show_what_if, (VARY, *COMMON)))
+
+
+def case_app(route: Route, command: CaseCommand) -> typer.Typer:
+    """Return a command on one case; the flags of a cancer are declared when they are to be described."""
     app = typer.Typer(
-        name="assess",
-        help="Estimate how likely micrometastases are, and why. Without a cancer, on a terminal: asks.",
+        name=command.name,
+        help=command.help,
         epilog=EPILOG,
         invoke_without_command=True,
         add_help_option=route.declares(HELP_FLAG),
@@ -83,16 +129,16 @@ def assess_app(route: Route) -> typer.Typer:
         autocompletion=cancers,
     )
 
-    def assess(ctx: typer.Context, **values: Any) -> Job | None:
-        return (lambda: ask(route, Shown.of(values))) if ctx.invoked_subcommand is None else None
+    def begin(ctx: typer.Context, **values: Any) -> Job | None:
+        return (lambda: command.without_cancer(values)) if ctx.invoked_subcommand is None else None
 
     own = ("cancer", "--cancer", Annotated[str | None, cancer], None)
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    app.callback()(with_parameters(assess, [context, *common_parameters(route, own)]))
+    app.callback()(with_parameters(begin, [context, *declared(route, (own, *command.flags))]))
 
     for name in route.rules.names:
         if name == route.cancer:
-            _add_cancer(app, route, route.rules.get(name))
+            _add_cancer(app, route, route.rules.get(name), command)
         elif route.cancer is None:
             _add_stub(app, route, name)
     return app
@@ -107,11 +153,11 @@ def _add_stub(app: typer.Typer, route: Route, name: str) -> None:
     app.command(name, help=escaped(route.rules.index[name].title))(stub)
 
 
-def _add_cancer(app: typer.Typer, route: Route, table: Compiled) -> None:
+def _add_cancer(app: typer.Typer, route: Route, table: Compiled, command: CaseCommand) -> None:
     """Add the command of one cancer."""
 
-    def assess_cancer(**values: Any) -> Job:
-        return lambda: show(table, stated(route, table), Shown.of(values))
+    def about_cancer(**values: Any) -> Job:
+        return lambda: command.answer(table, stated(route, table), values)
 
     app.command(
         table.name,
@@ -119,7 +165,7 @@ def _add_cancer(app: typer.Typer, route: Route, table: Compiled) -> None:
         add_help_option=route.declares(HELP_FLAG),
         context_settings=_EXTRA if route.describes else None,
         epilog=EPILOG,
-    )(with_parameters(assess_cancer, parameters(table, route)))
+    )(with_parameters(about_cancer, parameters(table, route, command.flags)))
 
 
 def stated(route: Route, table: Compiled) -> dict[str, Any]:

@@ -70,29 +70,27 @@ _RulesOption = Annotated[
 Parameter = tuple[str, str, Any, Any]
 """A parameter of a command: its name, its flag, annotation and default."""
 
-_COMMON: tuple[Parameter, ...] = (
+COMMON: tuple[Parameter, ...] = (
     ("input_", "--input", _InputOption, None),
     ("marker", "--marker", _MarkerOption, None),
     ("json_", "--json", _JsonOption, False),
-    ("full", "--full", _FullOption, False),
-    ("panel", "--panel", _PanelOption, False),
     ("output", "--output", _OutputOption, None),
     ("no_color", "--no-color", _ColourOption, False),
     ("rules", "--rules", _RulesOption, None),
     ("unchecked", "--unchecked", _UncheckedOption, False),
 )
-"""The flags that every cancer has."""
+"""The flags of every command on one case."""
+ANSWER: tuple[Parameter, ...] = (
+    ("full", "--full", _FullOption, False),
+    ("panel", "--panel", _PanelOption, False),
+)
+"""The flags of what is shown of an answer."""
 
 
-def parameters(table: Compiled, route: Route) -> list[inspect.Parameter]:
-    """Return the flags of a cancer: documented factors, markers, treatment context, then the common ones."""
+def parameters(table: Compiled, route: Route, given: Iterable[Parameter]) -> list[inspect.Parameter]:
+    """Return the flags of a cancer: documented factors, markers, treatment context, then those given."""
     fields = _field_parameters(table, route.completes) if route.describes else []
-    return fields + common_parameters(route)
-
-
-def common_parameters(route: Route, *others: Parameter) -> list[inspect.Parameter]:
-    """Return the flags that every cancer has, after others."""
-    return declared(route, (*others, *_COMMON))
+    return fields + declared(route, given)
 
 
 def declared(route: Route, given: Iterable[Parameter]) -> list[inspect.Parameter]:

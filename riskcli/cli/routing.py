@@ -18,10 +18,12 @@ from riskcli.loader import Rules, load_rules
 from riskcli.records import read_record
 from riskcli.values import phrase
 
-ASSESS, RULES = "assess", "rules"
+ASSESS, WHAT_IF, RULES = "assess", "what-if", "rules"
+CASE_COMMANDS = (ASSESS, WHAT_IF)
+"""The commands whose flags state the findings of a case."""
 RULES_VARIABLE = "RISKCLI_RULES"
 _SHORT = {"-i": "--input", "-o": "--output", "-m": "--marker", "-h": "--help"}
-_WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer"}
+_WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer", "--vary"}
 _UNCHECKED = "--unchecked"
 HELP_FLAG = "--help"
 _WITHOUT_VALUE = {"--json", "--full", "--panel", "--no-color", _UNCHECKED, "--help"}
@@ -87,9 +89,10 @@ def route(args: Sequence[str]) -> Route:
     """
     own = _own_rules(args)
     found = Route(list(args), _rules(own, _UNCHECKED in args), own_rules=own)
-    if command_of(args) != ASSESS:
+    command = command_of(args)
+    if command not in CASE_COMMANDS:
         return found
-    at = args.index(ASSESS)
+    at = args.index(command)
     scan = _scan(args[at + 1 :])
     found.flags, found.problems = scan.flags, scan.problems
     found.describes = "--help" in scan.kept
@@ -123,8 +126,9 @@ def completion_route(words: Sequence[str]) -> Route:
     """
     own = _own_rules(words)
     found = Route([], _rules(own), describes=True, completes=True, own_rules=own)
-    if command_of(words) == ASSESS:
-        names = (cancer_id(word) for word in words[words.index(ASSESS) + 1 :])
+    command = command_of(words)
+    if command in CASE_COMMANDS:
+        names = (cancer_id(word) for word in words[words.index(command) + 1 :])
         found.cancer = next((name for name in names if name in found.rules.names), None)
     return found
 

@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 UNKNOWN = "unknown"
+_LARGE = 1_000_000
+"""No number from here on is a report's word."""
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
 _SIGNS = str.maketrans({"\u2265": ">=", "\u2264": "<=", **dict.fromkeys(_DASHES, "-")})
@@ -178,7 +180,7 @@ class ValueReader:
         """Read a number."""
         if self.domain.numeric:
             return Reading(*self.numbers.number(raw))
-        key = plain(raw) if abs(raw) < 1000 else ""
+        key = plain(raw) if abs(raw) < _LARGE else ""
         if key in self._phrases:
             return self._synonym(self._phrases[key])
         raise self._refused(key or "a number")

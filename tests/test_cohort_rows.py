@@ -99,7 +99,7 @@ def test_what_is_assumed_is_said_only_where_nothing_is_stated() -> None:
     ("assumed", "cancer", "sentence"),
     [
         ({"grade": 9}, "breast", "grade: 9 is not allowed for breast; use 1, 2 or 3"),
-        ({"grade": 9}, None, "grade: 9 is not allowed for breast; use 1, 2 or 3"),
+        ({"grade": 9}, None, "grade: 9 is not allowed for biliary; use 1, 2 or 3"),
         ({"gradee": 2}, None, '"gradee" is assumed but is not a field; did you mean grade?'),
         ({"zzzz": 2}, "breast", '"zzzz" is assumed but is not a field'),
         ({"cancer": "breast"}, None, "cancer cannot be assumed; give --cancer for rows that name none"),

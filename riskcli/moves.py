@@ -84,7 +84,8 @@ class Moves:
 
         Where no case is possible with it, what it contradicts (a size and its T category) would move with
         it: the fields that an impossible row ties to it are left open, but only where the row holds for
-        some of the cases. So would the other count of nodes, when it does not go with the moved one.
+        some of the cases, and what has no order (the site of the cancer) only when nothing else helps. So
+        would the other count of nodes, when it does not go with the moved one.
         """
         node = self.trunks[0].get(place) if len(self.reaches) == 1 else None
         if (
@@ -115,7 +116,8 @@ class Moves:
             tied = set().union(*(self._contradicted(place, cell, moved) for place, cell in wanted))
             if not tied:
                 break
-            for other in tied:
+            measured = {other for other in tied if self.statics.ordered[other]}
+            for other in measured or tied:
                 cells = self.table.space.cells[other]
                 moved[other] = cells.full & ~cells.not_done
             ends = self._levels_moved(moved)

@@ -112,12 +112,14 @@ class Unstated:
         draft.masks, draft.assumed = masks, kept
 
     def _holds(self, pairs: MaskPairs, box: Box) -> bool:
-        """Say whether a condition holds for every possible case of a box."""
+        """Say whether a condition holds for every possible case of a box, of which there is one."""
+        excluded = False
         for place, mask in pairs:
             outside = box[place] & ~mask
             if outside and possible(self.table, [(*box[:place], outside, *box[place + 1 :])]):
                 return False
-        return True
+            excluded |= bool(outside)
+        return not excluded or possible(self.table, [box])
 
     def open_premises(self, draft: Draft) -> list[Data]:
         """Return the premises of the scope gate that the record leaves open."""

@@ -193,6 +193,11 @@ class Oracle:
         low, high = map(int, self.table.fields[name].allowed.split(".."))
         return [number for number in range(low, high + 1) if accepts(cell, number, {})]
 
+    def ordered(self, name: str) -> bool:
+        """Say whether a field's values have an order."""
+        spec = self.table.fields[name]
+        return spec.type != "word" or spec.worse is not None
+
     def _moved(self, facts: Sequence[Choices], name: str, value: Value, known: Iterable[str]) -> set[Any]:
         """Return the levels with one field moved, fields that contradict the new value being left open."""
         facts = [{**one, **self._with_counts(facts, name, value, known)} for one in facts]
@@ -212,6 +217,7 @@ class Oracle:
             } - {name, *released}
             if ends or not tied:
                 return ends
+            tied = {other for other in tied if self.ordered(other)} or tied
             released |= tied
             free = {other: [v for v in self.values[other] if v != NOT_DONE] for other in tied}
             facts = [{**one, **free} for one in facts]

@@ -198,3 +198,10 @@ def test_a_stated_premise_is_no_assumption():
 def test_a_gate_field_that_the_table_has_is_no_premise():
     assert "neoadjuvant_therapy" not in assumed(facts({}, SKIN))
     assert cells_of({}, "neoadjuvant_therapy", SKIN) == {"no", "yes"}
+
+
+def test_facts_that_contradict_each_other_meet_no_condition_that_they_do_not_state():
+    record = {"cancer": "penile", "t_category": "T1a", "grade": 3}
+    taken = {item["field"]: item["value"] for item in read_case(record, Rules().get("penile")).assumed}
+    assert taken["n_category"] == "N0"
+    assert "extranodal_extension" not in taken

@@ -55,7 +55,8 @@ class Published(Piece):
     percent: float
     endpoint: str
     treated: str
-    years: float
+    years: float | None
+    """None where the publication gives no time."""
     group: str | None = None
 
 

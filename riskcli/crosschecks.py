@@ -112,13 +112,13 @@ def _other_tables(subject: Subject) -> Iterator[Table]:
 def contradicts(one: FieldSpec, other: FieldSpec) -> bool:
     """Say whether two tables hold different things for worse in the same field.
 
-    A word that only one of them knows (a site of another organ) says nothing about the other.
+    Words (sites, types of tumour) are only alike where both tables have the same.
     """
     if one.worse is None or other.worse is None or one.worse == other.worse:
         return False
     if {one.worse, other.worse} <= _DIRECTIONS:
         return True
-    return one.worse in other.allowed and other.worse in one.allowed
+    return set(one.allowed) == set(other.allowed)
 
 
 def _meaning(subject: Subject, name: str, what: str) -> Finding:

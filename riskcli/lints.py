@@ -61,7 +61,7 @@ def figures(subject: Subject) -> Iterator[Finding]:
             and any(word in figure.endpoint for word in ("distant", "metasta"))
             and figure.treated.startswith("none")
         )
-        if figure is None or not distant or figure.years < subject.table.horizon_years:
+        if figure is None or not distant or (figure.years or 0) < subject.table.horizon_years:
             yield subject.found(
                 "direct",
                 path,

@@ -165,12 +165,12 @@ class Impossible(Part):
 
 
 class Published(Part):
-    """A figure exactly as it was published."""
+    """A figure exactly as it was published; without `years` where the publication gives no time."""
 
     percent: float = Field(ge=0, le=100)
     endpoint: Line
     treated: Line
-    years: float = Field(gt=0)
+    years: float | None = Field(None, gt=0)
     group: str | None = None
 
 

@@ -68,7 +68,7 @@ def what_if(facts: Facts, fields: Sequence[str]) -> Grid:
         >>> case = {"nodes_positive": 0, "grade": 2, "vascular_invasion": "absent"}
         >>> grid = what_if(read_case(case, load_rules().get("other_solid")), ["grade"])
         >>> list(zip(grid.axes[0].values, grid.levels))[0]
-        ('1', (('low',),))
+        ('1..2', (('low',),))
     """
     table = facts.table
     places = _places(table, fields)

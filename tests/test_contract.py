@@ -46,7 +46,7 @@ KEYS: dict[str, Any] = {
     "reasons[].published.percent": NUMBER,
     "reasons[].published.endpoint": TEXT,
     "reasons[].published.treated": TEXT,
-    "reasons[].published.years": NUMBER,
+    "reasons[].published.years": (*NUMBER, NOTHING),
     "reasons[].why": TEXT,
     "reasons[].fields": LIST,
     "reasons[].fields[]": TEXT,

@@ -73,6 +73,19 @@ def report_words(table: Compiled) -> dict[str, Any]:
     }
 
 
+def time_in(labels: Mapping[str, Any], years: float | None) -> str:
+    """Return the time that a figure is for.
+
+    Example:
+        >>> words = {"year": "year", "years": "years", "no_time": "no time given"}
+        >>> time_in(words, 2.5), time_in(words, 1), time_in(words, None)
+        ('2.5 years', '1 year', 'no time given')
+    """
+    if years is None:
+        return str(labels["no_time"])
+    return f"{years:g} {labels['year' if years == 1 else 'years']}"
+
+
 def bar(levels: Iterable[str], signs: int = 20) -> str:
     """Draw the levels still possible on a line of 0 to 100, that many signs long.
 
@@ -273,10 +286,9 @@ class _Report:
             return basis
         if reason.basis == "judgement":
             basis = words["beside"]
-        years = words["year" if figure.years == 1 else "years"]
         group = f"; {figure.group}" if figure.group and self.full else ""
         return (
-            f"{basis} {figure.percent:g} % {figure.endpoint}, {figure.years:g} {years}, "
+            f"{basis} {figure.percent:g} % {figure.endpoint}, {time_in(words, figure.years)}, "
             f"{words['treated']} {figure.treated}{group}"
         )
 

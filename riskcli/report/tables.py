@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from riskcli.errors import listed
+from riskcli.report.outline import time_in
 from riskcli.report.rows import Found, Shown, derived_in, find_rows, naming, sources_of
 from riskcli.report.sections import Entry, Note, Page, Section
 from riskcli.report.wording import Wording
@@ -218,10 +219,9 @@ class _Writer:
         words = str(labels["basis"][basis])
         if figure is None:
             return words
-        years = labels["year" if figure.years == 1 else "years"]
         group = f"; {figure.group}" if figure.group else ""
         return (
-            f"{words} {figure.percent:g} % {figure.endpoint}, {figure.years:g} {years}, "
+            f"{words} {figure.percent:g} % {figure.endpoint}, {time_in(labels, figure.years)}, "
             f"{labels['treated']} {figure.treated}{group}"
         )
 

@@ -118,7 +118,8 @@ def contradicts(one: FieldSpec, other: FieldSpec) -> bool:
         return False
     if {one.worse, other.worse} <= _DIRECTIONS:
         return True
-    return set(one.allowed) == set(other.allowed)
+    words = (one.type, other.type) == ("word", "word")
+    return words and set(one.allowed) == set(other.allowed)
 
 
 def _meaning(subject: Subject, name: str, what: str) -> Finding:

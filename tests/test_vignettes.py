@@ -44,6 +44,7 @@ BEYOND_A_DEFINITE_CASE = {
         "option oesophagectomy oesophagectomy-t1b",
         "threshold nodes_examined 0",
     },
+    "ovary": {"threshold nodes_examined 0"},
     "prostate": {"threshold nodes_examined 0"},
     "head_and_neck": {"threshold nodes_examined 0"},
     "cervix": {"threshold nodes_examined 0"},

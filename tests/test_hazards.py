@@ -233,7 +233,7 @@ def test_every_level_speaks_of_people_who_had_no_further_treatment(name: str, ru
                 r"in people like this who had no further treatment",
                 meaning,
             )
-    assert "Treatment lowers this" in run("assess", name).out
+    assert "Treatment lowers this" in " ".join(run("assess", name).out.split())
 
 
 @pytest.mark.parametrize("name", NAMES)

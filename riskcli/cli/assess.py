@@ -44,7 +44,7 @@ from riskcli.report.terminal import clean
 from riskcli.values import phrase
 
 if TYPE_CHECKING:
-    from riskcli.assessment import Assessment
+    from riskcli.facts import Facts
 
 _EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -63,11 +63,19 @@ class Shown:
     output: str | None = None
     no_color: bool = False
     panel: bool = False
+    why: bool = False
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Shown:
         """Return what the flags of a command ask for."""
-        return cls(values["json_"], values["full"], values.get("output"), values["no_color"], values["panel"])
+        return cls(
+            values["json_"],
+            values["full"],
+            values.get("output"),
+            values["no_color"],
+            values["panel"],
+            values["why"],
+        )
 
 
 @dataclass(frozen=True)
@@ -208,23 +216,41 @@ def show(table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
     """Print or write the answer to a record, and return the exit code."""
     facts, today = read_case(record, table), date.today()
     if not shown.as_json:
-        _show_report(assess_facts(facts, today), table, shown)
+        _show_report(facts, today, shown)
     elif shown.output:
-        write_whole(shown.output, json_text(answer_data(facts, today)))
+        write_whole(shown.output, json_text(_data(facts, today, shown)))
     else:
-        write(sys.stdout, json_text(answer_data(facts, today), sys.stdout))
+        write(sys.stdout, json_text(_data(facts, today, shown), sys.stdout))
     if shown.output:
         say(f"Written to {shown.output}.")
     return ANSWERED
 
 
-def _show_report(answer: Assessment, table: Compiled, shown: Shown) -> None:
+def _data(facts: Facts, today: date, shown: Shown) -> dict[str, Any]:
+    """Return an answer as data, with the decision where that is asked for."""
+    data = answer_data(facts, today)
+    if not shown.why:
+        return data
+    from riskcli.report.why import why_data
+    from riskcli.why import why
+
+    return {**data, "decision": why_data(why(facts))}
+
+
+def _show_report(facts: Facts, today: date, shown: Shown) -> None:
     """Print or write the report."""
     from riskcli.report.outline import outline, report_words
     from riskcli.report.terminal import plain_text, print_coloured
 
-    words = report_words(table)
-    blocks = outline(answer, words, shown.full, shown.panel)
+    words = report_words(facts.table)
+    blocks = outline(assess_facts(facts, today), words, shown.full, shown.panel)
+    if shown.why:
+        from riskcli.report.why import why_blocks
+        from riskcli.report.wording import Wording
+        from riskcli.why import why
+
+        end = next(i for i, block in enumerate(blocks) if block.label == words["uncertainty"])
+        blocks[end:end] = why_blocks(why(facts), Wording(facts.table.common["labels"]))
     if shown.output:
         write_whole(shown.output, plain_text(blocks, 80))
         return

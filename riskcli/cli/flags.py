@@ -30,6 +30,10 @@ _JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as J
 _FullOption = Annotated[
     bool, typer.Option("--full", help="Print everything: changes, limits, sources.", rich_help_panel=IO)
 ]
+_WhyOption = Annotated[
+    bool,
+    typer.Option("--why", help="Print how it was decided, condition by condition.", rich_help_panel=IO),
+]
 _PanelOption = Annotated[
     bool,
     typer.Option(
@@ -83,6 +87,7 @@ COMMON: tuple[Parameter, ...] = (
 ANSWER: tuple[Parameter, ...] = (
     ("full", "--full", _FullOption, False),
     ("panel", "--panel", _PanelOption, False),
+    ("why", "--why", _WhyOption, False),
 )
 """The flags of what is shown of an answer."""
 

@@ -26,7 +26,7 @@ _SHORT = {"-i": "--input", "-o": "--output", "-m": "--marker", "-h": "--help"}
 _WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer", "--vary"}
 _UNCHECKED = "--unchecked"
 HELP_FLAG = "--help"
-_WITHOUT_VALUE = {"--json", "--full", "--panel", "--no-color", _UNCHECKED, "--help"}
+_WITHOUT_VALUE = {"--json", "--full", "--panel", "--why", "--no-color", _UNCHECKED, "--help"}
 
 NO_CANCER = "no cancer is given; write riskcli assess CANCER --FIELD VALUE, or --input FILE"
 

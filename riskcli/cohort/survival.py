@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 RESAMPLES, SEED = 200, 20261125
 """How often the patients are drawn anew for an interval, and the seed, so that it is the same every time."""
-_LOW, _HIGH = 2.5, 97.5
+_INTERVAL = 95
+"""The percentage of an interval."""
+_LOW, _HIGH = (100 - _INTERVAL) / 2, (100 + _INTERVAL) / 2
 _APART = 1e-7
 """Years: how far after the events of one day the competing ones are set, and after these the last visits."""
 

@@ -53,6 +53,7 @@ BEYOND_A_DEFINITE_CASE = {
         "option gastrectomy-with-nodes gastrectomy-t1b",
         "threshold nodes_examined 0",
     },
+    "thyroid_differentiated": {"threshold age_years 17"},  # children are out of scope
 }
 """With no node examined the level is open, so no definite case can say so."""
 

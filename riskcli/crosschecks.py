@@ -93,6 +93,8 @@ def same_meaning(subject: Subject) -> Iterator[Finding]:
         unit = words[name].unit if name in words else spec.unit
         if (spec.unit or unit) and spec.unit != unit:
             yield _meaning(subject, name, f"its unit is {spec.unit}, but {unit} in the vocabulary")
+        if name in words and words[name].worse == spec.worse:
+            continue  # the vocabulary allows it: age works one way in one cancer and another in the next
         for other in others:
             there = other.fields.get(name)
             if there and contradicts(spec, there):

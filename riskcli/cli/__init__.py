@@ -130,8 +130,9 @@ def build_app(found: Route) -> typer.Typer:
         from riskcli.cli.cohort import cohort_app
         from riskcli.cli.explain import explain_app
         from riskcli.cli.rules import rules_app
+        from riskcli.cli.verify import verify_app
 
-        for part in (what_if_app, cohort_app, rules_app, explain_app, schema_app):
+        for part in (what_if_app, verify_app, cohort_app, rules_app, explain_app, schema_app):
             app.add_typer(part(found))
     return app
 

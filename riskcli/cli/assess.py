@@ -64,6 +64,7 @@ class Shown:
     no_color: bool = False
     panel: bool = False
     why: bool = False
+    save: str | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Shown:
@@ -75,6 +76,7 @@ class Shown:
             values["no_color"],
             values["panel"],
             values["why"],
+            values.get("save"),
         )
 
 
@@ -223,6 +225,12 @@ def show(table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
         write(sys.stdout, json_text(_data(facts, today, shown), sys.stdout))
     if shown.output:
         say(f"Written to {shown.output}.")
+    if shown.save:
+        from riskcli.saved import seal
+
+        sealed = seal({CANCER: table.name, **record}, answer_data(facts, today), str(today))
+        write_whole(shown.save, json_text(sealed))
+        say(f"Saved to {shown.save}; riskcli verify {shown.save} makes the answer again.")
     return ANSWERED
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from riskcli.cli.output import ANSWERED, WRONG_RULES, say, write
+from riskcli.cli.output import ANSWERED, DIFFERENT, WRONG_RULES, say, write
 from riskcli.cli.page import shorter, show_blocks, show_data, show_page
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Fault, Problem, RuleFileError, listed, quoted
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from riskcli.changes import TableChange
     from riskcli.compiled import Compiled
     from riskcli.tables import Example
-
-DIFFERENT = 5
-"""The exit code of a comparison that found a difference."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print as Markdown.")]

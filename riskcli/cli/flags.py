@@ -46,6 +46,15 @@ _OutputOption = Annotated[
         "--output", "-o", metavar="FILE", help="Write the answer to a file, in UTF-8.", rich_help_panel=IO
     ),
 ]
+_SaveOption = Annotated[
+    str | None,
+    typer.Option(
+        "--save",
+        metavar="FILE",
+        help="Keep the answer with its inputs, to verify later.",
+        rich_help_panel=IO,
+    ),
+]
 _MarkerOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -88,6 +97,7 @@ ANSWER: tuple[Parameter, ...] = (
     ("full", "--full", _FullOption, False),
     ("panel", "--panel", _PanelOption, False),
     ("why", "--why", _WhyOption, False),
+    ("save", "--save", _SaveOption, None),
 )
 """The flags of what is shown of an answer."""
 

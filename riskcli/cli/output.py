@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from riskcli.errors import CaseError, OutOfScope, Problem, RiskcliError, RuleFileError
 from riskcli.report.terminal import ascii_text, clean
 
-ANSWERED, WRONG_INPUT, WRONG_RULES, SOME_WRONG, INTERRUPTED = 0, 2, 3, 4, 130
+ANSWERED, WRONG_INPUT, WRONG_RULES, SOME_WRONG, DIFFERENT, INTERRUPTED = 0, 2, 3, 4, 5, 130
 _LONGEST = 80
 """The most characters of a wrong value that an error repeats."""
 

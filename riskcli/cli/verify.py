@@ -1,0 +1,94 @@
+"""`riskcli verify`: a saved answer made again, and what has changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from riskcli.case import cancer_of, read_case
+from riskcli.cli.output import ANSWERED, DIFFERENT, say
+from riskcli.cli.page import show_blocks, show_data
+from riskcli.cli.routing import Job, Route
+from riskcli.errors import OutOfScope
+from riskcli.evaluate import answer_data
+from riskcli.records import read_record
+from riskcli.report.outline import Block, Line
+from riskcli.saved import Change, Saved, changes, unseal
+
+NO_SIGNATURE = (
+    "The checksum shows accidental change only; a file that has to prove something is to be signed outside."
+)
+
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A file that assess --save wrote.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def verify_app(route: Route) -> typer.Typer:
+    """Return the command."""
+    app = typer.Typer(
+        name="verify",
+        help="Make a saved answer again. Exit code 0 the same, 5 another answer.",
+        context_settings={"allow_interspersed_args": True},
+    )
+
+    @app.callback(invoke_without_command=True)
+    def verify(file: FileArgument, json_: JsonOption = False) -> Job:
+        return lambda: _verify(route, file, json_)
+
+    return app
+
+
+def _verify(route: Route, file: str, as_json: bool) -> int:
+    """Make the answer again and compare; return the exit code.
+
+    Raises:
+        CaseError: the file is none, or was changed.
+    """
+    saved = unseal(read_record(file), file)
+    table = route.rules.get(cancer_of(saved.record))
+    try:
+        again = answer_data(read_case(saved.record, table), date.today())
+    except OutOfScope as error:
+        found = [Change("answer", "given", f"out of scope: {error}")]
+        again = {"provenance": {"edition": table.table["edition"], "sha256": table.digest}}
+    else:
+        found = list(changes(saved.answer, again))
+    if as_json:
+        show_data(_data(saved, again, found))
+    else:
+        show_blocks(_blocks(file, saved, again, found))
+        say(NO_SIGNATURE)
+    return DIFFERENT if found else ANSWERED
+
+
+def _data(saved: Saved, again: dict[str, Any], found: list[Change]) -> dict[str, Any]:
+    """Return the result as data."""
+    return {
+        "same": not found,
+        "saved_on": saved.saved_on,
+        "before": saved.answer["provenance"],
+        "after": again["provenance"],
+        "changes": [asdict(change) for change in found],
+    }
+
+
+def _blocks(file: str, saved: Saved, again: dict[str, Any], found: list[Change]) -> list[Block]:
+    """Return the result as a report."""
+    before, after = saved.answer["provenance"], again["provenance"]
+    made = f"saved on {saved.saved_on} by riskcli {saved.answer['riskcli']}"
+    lines = [Line(f"{saved.answer['title']}, edition {before['edition']}: {made}.", "title")]
+    rules = "the same rules"
+    if before["sha256"] != after["sha256"]:
+        rules = f"edition {after['edition']} of the rules"
+        rules += (
+            ", changed since" if before["edition"] == after["edition"] else f" (it was {before['edition']})"
+        )
+    if not found:
+        lines.append(Line(f"The same answer with {rules}.", "level"))
+    else:
+        lines.append(Line(f"Another answer with {rules}:", "level"))
+        lines += [Line(f"- {each.what}: was {each.before}, is {each.after}", hang=2) for each in found]
+    return [Block("", tuple(lines))]

@@ -28,6 +28,7 @@ BEYOND_A_DEFINITE_CASE = {
         "threshold nodes_examined 0",
     },
     "colon": {"option bowel-resection bowel-resection-nodes-not-examined", "threshold nodes_examined 0"},
+    "endometrium": {"option pelvic-radiotherapy pelvic-nodes-not-examined", "threshold nodes_examined 0"},
     "rectum": {
         "option completion-surgery completion-surgery-nodes-not-examined",
         "option postoperative-chemoradiotherapy chemoradiotherapy-local-excision",
@@ -54,6 +55,11 @@ BEYOND_A_DEFINITE_CASE = {
         "threshold nodes_examined 0",
     },
     "thyroid_differentiated": {"threshold age_years 17"},  # children are out of scope
+    "vulva": {
+        "option groin-staging groin-staging-t1b",
+        "option groin-staging groin-staging-t2-t3",
+        "threshold nodes_examined 0",
+    },
 }
 """With no node examined the level is open, so no definite case can say so."""
 

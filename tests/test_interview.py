@@ -348,7 +348,7 @@ def test_the_premises_and_the_commands_are_told_once_at_the_beginning() -> None:
 
 
 def test_part_of_any_name_finds_the_cancer() -> None:
-    person, found = told("bowel", "done")
+    person, found = told("bowel cancer", "done")
     assert found[0].name == "colon"
     assert COLON.table["title"] in person.screen
 

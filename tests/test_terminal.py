@@ -125,7 +125,7 @@ def test_a_whole_talk_for_each_cancer_ends_with_the_answer_and_its_command(
 
 def test_a_person_can_look_go_back_correct_and_state_other_fields(sit_down: Any) -> None:
     person = sit_down()
-    person.types("bowel")
+    person.types("bowel cancer")
     assert "Adenocarcinoma of the colon" in person.sees("t_category (")
     person.types("?")
     assert "Where: " in person.sees("t_category (")

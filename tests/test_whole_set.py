@@ -69,6 +69,10 @@ def drugs() -> dict[str, set[str]]:
     return found
 
 
+def test_every_cancer_of_the_vocabulary_has_a_table() -> None:
+    assert set(RULES.vocabulary("breast")) - {"common"} == set(RULES.names)
+
+
 @pytest.mark.parametrize("name", RULES.names)
 def test_a_check_finds_nothing(name: str) -> None:
     assert check_table(RULES, name) == []

@@ -13,6 +13,7 @@ from riskcli.errors import listed
 from riskcli.report.outline import time_in
 from riskcli.report.rows import Found, Shown, derived_in, find_rows, naming, sources_of
 from riskcli.report.sections import Entry, Note, Page, Section
+from riskcli.report.sources import source_entry
 from riskcli.report.wording import Wording
 from riskcli.tables import (
     Criterion,
@@ -24,7 +25,6 @@ from riskcli.tables import (
     Option,
     Points,
     Published,
-    Source,
 )
 
 _IF = "if"
@@ -323,20 +323,8 @@ class _Writer:
         return Section(self.labels["sources"], tuple(self._source(name) for name in names))
 
     def _source(self, name: str) -> Entry:
-        """One source: what it is, the place in it, and how much of it was seen."""
-        source: Source = self.table.sources[name]
-        ids = [
-            f"doi {source.doi}" if source.doi else "",
-            f"PMID {source.pmid}" if source.pmid else "",
-            f"identifier: {source.identifier}" if source.identifier else "",
-        ]
-        seen = f"{self.labels['seen'][source.seen]}{f', {source.on}' if source.on else ''}"
-        kind = source.kind.replace("_", " ") + (f", {source.year}" if source.year else "")
-        notes: list[Note] = [("", "; ".join((kind, *filter(None, ids), seen)))]
-        notes.append(("at", source.at))
-        if source.url:
-            notes.append(("", source.url))
-        return Entry(source.title, tuple(notes), f"[{self.numbers[name]}] {name}")
+        """One source in full."""
+        return source_entry(self.table.sources[name], self.numbers[name], name, self.labels)
 
     # ---- one row
 

@@ -24,11 +24,22 @@ if TYPE_CHECKING:
     from riskcli.tables import Common, Table, Vocabulary, Word
     from riskcli.yaml_source import Document
 
-__all__ = ["COMMON", "VOCABULARY", "Heading", "Rules", "load_rules", "packaged_directory", "search"]
+__all__ = [
+    "COMMON",
+    "EXPLAIN",
+    "NOT_TABLES",
+    "VOCABULARY",
+    "Heading",
+    "Rules",
+    "load_rules",
+    "packaged_directory",
+    "search",
+]
 
 PACKAGE = Path(__file__).parent
-COMMON, VOCABULARY = "common.yaml", "vocabulary.yaml"
-_NOT_TABLES = {COMMON, VOCABULARY, "hazards.yaml"}
+COMMON, VOCABULARY, EXPLAIN = "common.yaml", "vocabulary.yaml", "explain.yaml"
+NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, "hazards.yaml"})
+"""The files of the rules that are no table."""
 
 
 def packaged_directory() -> Path:
@@ -276,13 +287,13 @@ def _tables_at(place: Path) -> list[Path]:
         RuleFileError: there is none.
     """
     if place.is_file():
-        if place.suffix != ".yaml" or place.name in _NOT_TABLES:
+        if place.suffix != ".yaml" or place.name in NOT_TABLES:
             raise RuleFileError([Fault(str(place), 0, "is not a rule table; give a file CANCER.yaml")])
         return [place]
     if not place.is_dir():
         message = "does not exist; give a rule table (CANCER.yaml) or a directory of them"
         raise RuleFileError([Fault(str(place), 0, message)])
-    found = sorted(path for path in place.glob("*.yaml") if path.name not in _NOT_TABLES)
+    found = sorted(path for path in place.glob("*.yaml") if path.name not in NOT_TABLES)
     if not found:
         raise RuleFileError([Fault(str(place), 0, "holds no rule table (a file CANCER.yaml)")])
     return found

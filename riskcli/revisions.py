@@ -16,11 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from riskcli.errors import CaseError, Problem, RuleFileError, listed, quoted
-from riskcli.loader import COMMON, VOCABULARY, Rules, packaged_directory
+from riskcli.loader import COMMON, NOT_TABLES, VOCABULARY, Rules, packaged_directory
 from riskcli.rule_files import open_document
 
 _RULE_FILE = re.compile(r"[a-z][a-z0-9_]*\.yaml")
-_NOT_TABLES = {COMMON, VOCABULARY, "hazards.yaml"}
 _SHORT = 10
 """How many characters of a commit are shown."""
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
@@ -147,7 +146,7 @@ def _of_revision(given: str, beside: Sequence[Path]) -> tuple[dict[str, bytes], 
     for place in clones:
         commit = _commit(place, given)
         names = _listed_files(place, commit) if commit else []
-        if not _NOT_TABLES.issuperset(names):
+        if not NOT_TABLES.issuperset(names):
             files = {name: _git(place, "show", f"{commit}:./{name}").stdout for name in names}
             label = given if commit.startswith(given) else f"{given} ({commit[:_SHORT]})"
             return files, label

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -16,6 +16,7 @@ from riskcli.yaml_source import Document, read_document
 from riskcli.yaml_source import Path as Place
 
 Location = Sequence[int | str]
+Model = TypeVar("Model", bound=BaseModel)
 
 _VOCABULARY = dict[str, dict[str, Word]]
 _CARRIED = "ref"
@@ -224,6 +225,16 @@ def _current(path: Path, model: Any) -> tuple[Document, Any]:
     except OSError as error:
         raise RuleFileError([Fault(str(path), 0, f"cannot be read ({error.strerror})")]) from None
     return _read(path, model, (state.st_mtime_ns, state.st_size))
+
+
+def read_model(path: Path, model: type[Model]) -> tuple[Document, Model]:
+    """Return a file's document and its model; a file that stands for itself needs no more.
+
+    Raises:
+        RuleFileError: the file cannot be read or is faulty.
+    """
+    document, found = _current(path, model)
+    return document, found
 
 
 def read_table(path: Path) -> tuple[Document, Table]:

@@ -1,4 +1,4 @@
-"""`riskcli explain`: the background in plain words, topic by topic."""
+"""`riskcli explain`: the background in plain words, topic by topic, and for one cancer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from riskcli.cli.output import ANSWERED
 from riskcli.cli.page import show_page
 from riskcli.cli.routing import Job, Route
 from riskcli.report.sections import Page
-from riskcli.report.topics import TOPICS, Topic, contents
 
 EXPLAIN = "explain"
 
@@ -18,35 +17,54 @@ MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print as Markd
 OutputOption = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in UTF-8.")
 ]
+RulesOption = Annotated[
+    str | None, typer.Option("--rules", metavar="DIR", help="Add or replace rule tables (a hospital's own).")
+]
 
 
 def explain_app(route: Route) -> typer.Typer:
-    """Return the command with one word for each topic; without a topic it lists them."""
+    """Return the command; without a topic it lists them."""
     app = typer.Typer(
         name=EXPLAIN,
-        help="Explain the background and the safety of the answers, in plain words.",
-        invoke_without_command=True,
+        help="Explain the background and the safety of the answers, in plain words; alone, list the topics.",
+        context_settings={"allow_interspersed_args": True},
     )
 
-    @app.callback()
-    def explain(ctx: typer.Context) -> Job | None:
-        return (lambda: _show(contents(), False, None)) if ctx.invoked_subcommand is None else None
+    def names() -> list[str]:
+        from riskcli.report.topics import topics
 
-    for topic in TOPICS.values():
-        _add_topic(app, topic)
+        return list(topics())
+
+    def cancers() -> list[str]:
+        return list(route.rules.names)
+
+    @app.callback(invoke_without_command=True)
+    def explain(
+        topic: str | None = typer.Argument(None, metavar="TOPIC", autocompletion=names),
+        cancer: str | None = typer.Argument(None, metavar="CANCER", autocompletion=cancers),
+        markdown: MarkdownOption = False,
+        output: OutputOption = None,
+        rules: RulesOption = None,
+    ) -> Job:
+        def show() -> int:
+            show_page(_page(route, topic, cancer), markdown, output)
+            return ANSWERED
+
+        return show
+
     return app
 
 
-def _add_topic(app: typer.Typer, topic: Topic) -> None:
-    """Add the word of one topic."""
+def _page(route: Route, topic: str | None, cancer: str | None) -> Page:
+    """Return the page that is asked for.
 
-    def tell(markdown: MarkdownOption = False, output: OutputOption = None) -> Job:
-        return lambda: _show(topic.page(), markdown, output)
+    Raises:
+        CaseError: there is no such topic or cancer.
+        RuleFileError: a rule file is faulty.
+    """
+    from riskcli.report.topics import cancer_topic, contents, find_topic
 
-    app.command(topic.name, help=topic.says)(tell)
-
-
-def _show(page: Page, markdown: bool, output: str | None) -> int:
-    """Show a page and return the exit code."""
-    show_page(page, markdown, output)
-    return ANSWERED
+    if topic is None:
+        return contents()
+    found = find_topic(topic, route.rules.names)
+    return found.page() if cancer is None else cancer_topic(found, route.rules, cancer)

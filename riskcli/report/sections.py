@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, what is said under it, and the entries."""
+    """A heading, what is said under it, and the entries; without a heading it ends or begins a page."""
 
     heading: str
     entries: tuple[Entry, ...] = ()
@@ -101,7 +101,7 @@ def page_markdown(page: Page) -> str:
     for section in page.sections:
         if not (section.entries or section.intro):
             continue
-        parts.append(f"## {escaped(section.heading)}")
+        parts.append(f"## {escaped(section.heading)}" if section.heading else "")
         parts += map(escaped, section.intro)
         if section.entries:
             parts.append("\n".join(_listed(section.entries, section.numbered)))

@@ -1,14 +1,23 @@
 """The topics of `riskcli explain`: each a name, what it is about, and the page that tells it.
 
-A topic is data: a new one is one more entry of `TOPICS`, whatever file its page comes from. Decides nothing.
+A topic is data: a page of rules/explain.yaml, or one more entry of `TOPICS`, whatever file its page comes
+from. Decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from riskcli.case import cancer_id
+from riskcli.errors import CaseError, Problem, hint, listed, quoted
 from riskcli.report.sections import Entry, Page, Section
+from riskcli.values import phrase
+
+if TYPE_CHECKING:
+    from riskcli.background import Background, Subject
+    from riskcli.loader import Rules
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,10 @@ class Topic:
     """What it is about, in a few words."""
     page: Callable[[], Page]
     """Reads what it needs only when it is asked for."""
+    of_cancer: Callable[[Rules, str], Page] | None = None
+    """The page for one cancer, where there is one."""
+    sections: tuple[str, ...] = ()
+    """The ids of its sections, by which it can be found."""
 
 
 def _safety() -> Page:
@@ -53,15 +66,105 @@ TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (Topic("safety", "What could go wrong for a patient, and what guards against it.", _safety),)
 }
-"""Every topic by its name, in the order in which they are listed."""
+"""The topics that are no page of the background, by their names."""
+
+
+def topics() -> dict[str, Topic]:
+    """Return every topic by its name, in the order in which they are listed: the background, then the others.
+
+    Raises:
+        RuleFileError: the pages of the background are faulty.
+    Example:
+        >>> list(topics())[0], list(topics())[-1]
+        ('micrometastases', 'safety')
+    """
+    from riskcli.background import read_background
+
+    background = read_background()
+    return {subject.id: _told(subject, background) for subject in background.pages} | TOPICS
+
+
+def _told(subject: Subject, background: Background) -> Topic:
+    """Return the topic of one page of the background."""
+
+    def page() -> Page:
+        from riskcli.loader import COMMON, packaged_directory
+        from riskcli.report.background import subject_page
+        from riskcli.rule_files import read_common
+
+        return subject_page(subject, background, read_common(packaged_directory() / COMMON))
+
+    def of_cancer(rules: Rules, name: str) -> Page:
+        from riskcli.report.background import cancer_page
+
+        return cancer_page(subject, background, rules, name)
+
+    sections = tuple(section.id for section in subject.sections)
+    return Topic(subject.id, subject.about, page, of_cancer if subject.for_cancer else None, sections)
+
+
+def find_topic(given: str, cancers: Collection[str] = ()) -> Topic:
+    """Return a topic by its name, however it is joined.
+
+    Raises:
+        CaseError: there is none; the sentence has the nearest, or what a cancer's name goes with.
+    Example:
+        >>> find_topic("Blood tests").name
+        'blood-tests'
+    """
+    every = topics()
+    name = phrase(given).replace(" ", "-")
+    if name in every:
+        return every[name]
+    within = [topic.name for topic in every.values() if name in topic.sections]
+    if name.replace("-", "_") in cancers:
+        command = f"riskcli explain {_with_cancer(every)[0]} {name.replace('-', '_')}"
+        near = f"; a cancer goes after its topic, as in {command}"
+    elif len(within) == 1:
+        near = f"; it is told under {within[0]}"
+    else:
+        near = hint(name, every)
+    message = f"{quoted(given)} is not a topic; use {listed(list(every))}{near}"
+    raise CaseError([Problem(None, given, message, tuple(every))])
+
+
+def cancer_topic(topic: Topic, rules: Rules, given: str) -> Page:
+    """Return the page of a topic for one cancer.
+
+    Raises:
+        CaseError: the topic has no such pages, or the cancer has no table.
+        RuleFileError: the table is faulty.
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> cancer_topic(find_topic("sites"), load_rules(), "other solid").sections[0].heading
+        'First sites'
+    """
+    if topic.of_cancer is None:
+        others = listed(_with_cancer(topics()), "and")
+        message = f"{topic.name} is told in general only; {others} take a cancer"
+        raise CaseError([Problem(None, given, message)])
+    name = cancer_id(given)
+    if name not in rules.names:
+        raise rules.no_table(given)
+    return topic.of_cancer(rules, name)
+
+
+def _with_cancer(every: Mapping[str, Topic]) -> list[str]:
+    """Return the topics that have a page for each cancer."""
+    return [topic.name for topic in every.values() if topic.of_cancer]
 
 
 def contents() -> Page:
     """Return the list of topics as a page.
 
     Example:
-        >>> [entry.code for section in contents().sections for entry in section.entries]
-        ['safety']
+        >>> [entry.code for section in contents().sections for entry in section.entries][:3]
+        ['micrometastases', 'primary-and-secondary', 'spread']
     """
-    entries = tuple(Entry(topic.says, code=topic.name) for topic in TOPICS.values())
-    return Page("riskcli explain TOPIC", (Section("Topics", entries),))
+    from riskcli.background import read_background
+
+    every = topics()
+    entries = tuple(Entry(topic.says, code=topic.name) for topic in every.values())
+    with_cancer = _with_cancer(every)
+    cancers = read_background().words.cancers.format(topics=listed(with_cancer, "and"), topic=with_cancer[0])
+    return Page("riskcli explain TOPIC [CANCER]", (Section("Topics", entries), Section("", intro=(cancers,))))

@@ -86,10 +86,10 @@ WRITTEN = {
     "quoted.csv": b"\n".join(
         b",".join(b'"%b"' % part for part in line.split(b",")) for line in PLAIN.split()
     ),
-    "packed.csv.gz": gzip.compress(PLAIN),
-    "parts.csv.gz": gzip.compress(PLAIN[:60]) + gzip.compress(PLAIN[60:]) + b"\0\0\0\0",
+    "packed.csv.gz": gzip.compress(PLAIN, mtime=0),
+    "parts.csv.gz": gzip.compress(PLAIN[:60], mtime=0) + gzip.compress(PLAIN[60:], mtime=0) + b"\0\0\0\0",
     "rows.jsonl": LINES,
-    "packed.ndjson.gz": gzip.compress(LINES),
+    "packed.ndjson.gz": gzip.compress(LINES, mtime=0),
     "table.parquet": parquet(TABLE),
     "book.xlsx": workbook([HEADERS, *map(list, ROWS)]),
     "second.xlsx": workbook([HEADERS, *map(list, ROWS)], ("Notes", "Cases")),
@@ -297,7 +297,7 @@ def test_text_of_csv_is_kept_from_being_run_when_that_is_asked_for(assess: Answe
 
 # ---- what cannot be read
 
-DAMAGED = bytearray(gzip.compress(PLAIN))
+DAMAGED = bytearray(gzip.compress(PLAIN, mtime=0))
 DAMAGED[20] ^= 0xFF
 BOOK = workbook([HEADERS, *map(list, ROWS)])
 UNREADABLE = [
@@ -331,10 +331,18 @@ UNREADABLE = [
         "{file} is not UTF-8 (or UTF-16 with a byte order mark);",
     ),
     ("in.csv", BOOK, "{file} is no text file; give --format, or save it as CSV"),
-    ("in.csv.gz", gzip.compress(PLAIN)[:-12], "{file} is damaged: its compressed data end too early"),
-    ("in.csv.gz", gzip.compress(PLAIN)[:5], "{file} is damaged: its compressed data end too early"),
+    (
+        "in.csv.gz",
+        gzip.compress(PLAIN, mtime=0)[:-12],
+        "{file} is damaged: its compressed data end too early",
+    ),
+    ("in.csv.gz", gzip.compress(PLAIN, mtime=0)[:5], "{file} is damaged: its compressed data end too early"),
     ("in.csv.gz", bytes(DAMAGED), "{file} is damaged: its compressed data cannot be read"),
-    ("in.csv.gz", gzip.compress(PLAIN) + b"junk", "{file} is damaged: its compressed data cannot be read"),
+    (
+        "in.csv.gz",
+        gzip.compress(PLAIN, mtime=0) + b"junk",
+        "{file} is damaged: its compressed data cannot be read",
+    ),
     ("in.jsonl", b"\n\n", "{file} is empty"),
     ("in.jsonl", b'{"cancer": "breast", "grade": 1}\n[1]\n', "{file}, row 2: a line is one record such as"),
     ("in.jsonl", b'{"cancer": "breast", "grade": 1}\n{"a":\n', "{file}, row 2 is not JSON: "),

@@ -28,6 +28,7 @@ __all__ = [
     "COMMON",
     "EXPLAIN",
     "NOT_TABLES",
+    "PATIENT",
     "VOCABULARY",
     "Heading",
     "Rules",
@@ -38,7 +39,8 @@ __all__ = [
 
 PACKAGE = Path(__file__).parent
 COMMON, VOCABULARY, EXPLAIN = "common.yaml", "vocabulary.yaml", "explain.yaml"
-NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, "hazards.yaml"})
+PATIENT = "patient.yaml"
+NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, PATIENT, "hazards.yaml"})
 """The files of the rules that are no table."""
 
 

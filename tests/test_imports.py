@@ -171,6 +171,8 @@ def test_an_answer_loads_only_what_it_needs_of_this_package(compiled: Path) -> N
         "compiling",
         "rule_files",
         "report.outline",
+        "report.patient",
+        "plain_words",
         "cli.rules",
     ):
         if part != "report.outline":  # the harmless texts of `report.terminal` come with it

@@ -38,14 +38,17 @@ from riskcli.cli.output import (
 )
 from riskcli.cli.routing import ASSESS, HELP_FLAG, NO_CANCER, WHAT_IF, Job, Route
 from riskcli.compiled import Compiled
-from riskcli.errors import CaseError, OutOfScope, Problem
+from riskcli.errors import CaseError, OutOfScope, Problem, listed, quoted
 from riskcli.evaluate import answer_data, assess_facts
 from riskcli.report.terminal import clean
 from riskcli.values import phrase
 
 if TYPE_CHECKING:
     from riskcli.facts import Facts
+    from riskcli.report.outline import Block
 
+CLINICIAN, PATIENT = "clinician", "patient"
+_NOT_FOR_PATIENTS = {"json_": "--json", "full": "--full", "panel": "--panel", "why": "--why"}
 _EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 EPILOG = (
@@ -65,10 +68,15 @@ class Shown:
     panel: bool = False
     why: bool = False
     save: str | None = None
+    whom: str = CLINICIAN
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Shown:
-        """Return what the flags of a command ask for."""
+        """Return what the flags of a command ask for.
+
+        Raises:
+            CaseError: they do not go together.
+        """
         return cls(
             values["json_"],
             values["full"],
@@ -77,7 +85,25 @@ class Shown:
             values["panel"],
             values["why"],
             values.get("save"),
+            _whom(values),
         )
+
+
+def _whom(values: Mapping[str, Any]) -> str:
+    """Return whom the report is for.
+
+    Raises:
+        CaseError: it is nobody known, or the page for a patient is to hold what it leaves out.
+    """
+    whom = (values.get("for_") or CLINICIAN).strip().lower()
+    if whom not in (CLINICIAN, PATIENT):
+        message = f"--for {quoted(whom)} is not known; use {CLINICIAN} or {PATIENT}"
+        raise CaseError([Problem(None, whom, message)])
+    others = [flag for key, flag in _NOT_FOR_PATIENTS.items() if values[key]]
+    if whom == PATIENT and others:
+        message = f"--for {PATIENT} is a page of its own; leave {listed(others, 'and')} out"
+        raise CaseError([Problem(None, whom, message)])
+    return whom
 
 
 @dataclass(frozen=True)
@@ -100,7 +126,7 @@ def assess_app(route: Route) -> typer.Typer:
             ASSESS,
             "Estimate how likely micrometastases are, and why. Without a cancer, on a terminal: asks.",
             lambda values: ask(route, Shown.of(values)),
-            lambda table, record, values: show(table, record, Shown.of(values)),
+            lambda table, record, values: show(route, table, record, Shown.of(values)),
             (*COMMON, *ANSWER),
         ),
     )
@@ -214,11 +240,11 @@ def stated(route: Route, table: Compiled) -> dict[str, Any]:
     raise CaseError(problems)
 
 
-def show(table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
+def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
     """Print or write the answer to a record, and return the exit code."""
     facts, today = read_case(record, table), date.today()
     if not shown.as_json:
-        _show_report(facts, today, shown)
+        _deliver(_report(route, facts, today, shown), shown)
     elif shown.output:
         write_whole(shown.output, json_text(_data(facts, today, shown)))
     else:
@@ -245,10 +271,15 @@ def _data(facts: Facts, today: date, shown: Shown) -> dict[str, Any]:
     return {**data, "decision": why_data(why(facts))}
 
 
-def _show_report(facts: Facts, today: date, shown: Shown) -> None:
-    """Print or write the report."""
+def _report(route: Route, facts: Facts, today: date, shown: Shown) -> list[Block]:
+    """Return the report for whom it is for."""
+    if shown.whom == PATIENT:
+        from riskcli.plain_words import patient_page
+        from riskcli.report.patient import patient_blocks, patient_words
+
+        page = patient_page(route.rules, facts.table.name)
+        return patient_blocks(assess_facts(facts, today), patient_words(facts.table, page))
     from riskcli.report.outline import outline, report_words
-    from riskcli.report.terminal import plain_text, print_coloured
 
     words = report_words(facts.table)
     blocks = outline(assess_facts(facts, today), words, shown.full, shown.panel)
@@ -259,6 +290,13 @@ def _show_report(facts: Facts, today: date, shown: Shown) -> None:
 
         end = next(i for i, block in enumerate(blocks) if block.label == words["uncertainty"])
         blocks[end:end] = why_blocks(why(facts), Wording(facts.table.common["labels"]))
+    return blocks
+
+
+def _deliver(blocks: list[Block], shown: Shown) -> None:
+    """Print or write a report."""
+    from riskcli.report.terminal import plain_text, print_coloured
+
     if shown.output:
         write_whole(shown.output, plain_text(blocks, 80))
         return
@@ -291,7 +329,7 @@ def ask(route: Route, shown: Shown) -> int:
     if found is None:
         return INTERRUPTED
     table, record, command = found
-    show(table, record, shown)
+    show(route, table, record, shown)
     if route.own_rules:
         command = f"{command} {shlex.join(['--rules', route.own_rules])}"
     say("", "The same answer again:", f"  {command}")

@@ -34,6 +34,15 @@ _WhyOption = Annotated[
     bool,
     typer.Option("--why", help="Print how it was decided, condition by condition.", rich_help_panel=IO),
 ]
+_ForOption = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="WHOM",
+        help="clinician (the default), or patient: a page in plain words.",
+        rich_help_panel=IO,
+    ),
+]
 _PanelOption = Annotated[
     bool,
     typer.Option(
@@ -97,6 +106,7 @@ ANSWER: tuple[Parameter, ...] = (
     ("full", "--full", _FullOption, False),
     ("panel", "--panel", _PanelOption, False),
     ("why", "--why", _WhyOption, False),
+    ("for_", "--for", _ForOption, None),
     ("save", "--save", _SaveOption, None),
 )
 """The flags of what is shown of an answer."""

@@ -37,8 +37,9 @@ from riskcli.cli.output import (
     write_whole,
 )
 from riskcli.cli.routing import ASSESS, HELP_FLAG, NO_CANCER, WHAT_IF, Job, Route
+from riskcli.cli.shown import PATIENT, Shown
 from riskcli.compiled import Compiled
-from riskcli.errors import CaseError, OutOfScope, Problem, listed, quoted
+from riskcli.errors import CaseError, OutOfScope, Problem
 from riskcli.evaluate import answer_data, assess_facts
 from riskcli.report.terminal import clean
 from riskcli.values import phrase
@@ -47,63 +48,12 @@ if TYPE_CHECKING:
     from riskcli.facts import Facts
     from riskcli.report.outline import Block
 
-CLINICIAN, PATIENT = "clinician", "patient"
-_NOT_FOR_PATIENTS = {"json_": "--json", "full": "--full", "panel": "--panel", "why": "--why"}
 _EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 EPILOG = (
     "A value may be known in part: 1..3, >=4 (or 4+), <0.1, T3/T4a; 'unknown' leaves it open. "
     "Quote > and < in a shell."
 )
-
-
-@dataclass
-class Shown:
-    """How an answer is to be shown."""
-
-    as_json: bool = False
-    full: bool = False
-    output: str | None = None
-    no_color: bool = False
-    panel: bool = False
-    why: bool = False
-    save: str | None = None
-    whom: str = CLINICIAN
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Shown:
-        """Return what the flags of a command ask for.
-
-        Raises:
-            CaseError: they do not go together.
-        """
-        return cls(
-            values["json_"],
-            values["full"],
-            values.get("output"),
-            values["no_color"],
-            values["panel"],
-            values["why"],
-            values.get("save"),
-            _whom(values),
-        )
-
-
-def _whom(values: Mapping[str, Any]) -> str:
-    """Return whom the report is for.
-
-    Raises:
-        CaseError: it is nobody known, or the page for a patient is to hold what it leaves out.
-    """
-    whom = (values.get("for_") or CLINICIAN).strip().lower()
-    if whom not in (CLINICIAN, PATIENT):
-        message = f"--for {quoted(whom)} is not known; use {CLINICIAN} or {PATIENT}"
-        raise CaseError([Problem(None, whom, message)])
-    others = [flag for key, flag in _NOT_FOR_PATIENTS.items() if values[key]]
-    if whom == PATIENT and others:
-        message = f"--for {PATIENT} is a page of its own; leave {listed(others, 'and')} out"
-        raise CaseError([Problem(None, whom, message)])
-    return whom
 
 
 @dataclass(frozen=True)

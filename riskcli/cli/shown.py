@@ -1,0 +1,62 @@
+"""How an answer is to be shown: what the flags of `riskcli assess` ask for together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riskcli.errors import CaseError, Problem, listed, quoted
+
+CLINICIAN, PATIENT = "clinician", "patient"
+_NOT_FOR_PATIENTS = {"json_": "--json", "full": "--full", "panel": "--panel", "why": "--why"}
+"""The flags that ask for what the page for a patient leaves out."""
+
+
+@dataclass
+class Shown:
+    """How an answer is to be shown."""
+
+    as_json: bool = False
+    full: bool = False
+    output: str | None = None
+    no_color: bool = False
+    panel: bool = False
+    why: bool = False
+    save: str | None = None
+    whom: str = CLINICIAN
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Shown:
+        """Return what the flags of a command ask for.
+
+        Raises:
+            CaseError: they do not go together.
+        """
+        return cls(
+            values["json_"],
+            values["full"],
+            values.get("output"),
+            values["no_color"],
+            values["panel"],
+            values["why"],
+            values.get("save"),
+            _whom(values),
+        )
+
+
+def _whom(values: Mapping[str, Any]) -> str:
+    """Return whom the report is for.
+
+    Raises:
+        CaseError: it is nobody known, or the page for a patient is to hold what it leaves out.
+    """
+    whom = (values.get("for_") or CLINICIAN).strip().lower()
+    if whom not in (CLINICIAN, PATIENT):
+        message = f"--for {quoted(whom)} is not known; use {CLINICIAN} or {PATIENT}"
+        raise CaseError([Problem(None, whom, message)])
+    others = [flag for key, flag in _NOT_FOR_PATIENTS.items() if values[key]]
+    if whom == PATIENT and others:
+        message = f"--for {PATIENT} is a page of its own; leave {listed(others, 'and')} out"
+        raise CaseError([Problem(None, whom, message)])
+    return whom

@@ -204,8 +204,7 @@ def read_patient(path: Path | None = None) -> PatientPage:
         >>> read_patient().language
         'English'
     """
-    page: PatientPage = read_model(path or packaged_directory() / FILE, PatientPage)
-    return page
+    return read_model(path or packaged_directory() / FILE, PatientPage)[1]
 
 
 def patient_page(rules: Rules, cancer: str) -> PatientPage:

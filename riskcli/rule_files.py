@@ -290,15 +290,6 @@ def _unreadable(name: str, word: Word) -> str:
     return "" if word.min < word.max else "`min` must be below `max`"
 
 
-def read_model(path: Path, model: Any) -> Any:
-    """Return a file as the model of one of its kind; it is read once per state of the file.
-
-    Raises:
-        RuleFileError: the file cannot be read or is faulty.
-    """
-    return _current(path, model)[1]
-
-
 def read_vignettes(path: Path) -> tuple[Document, Vignettes]:
     """Return the worked cases kept beside the tests of a table.
 

@@ -6,15 +6,13 @@ Every text is escaped, whatever file or command line it came from. Decides nothi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any
 
 from riskcli._version import __version__
 from riskcli.cohort.comparators import Comparator
 from riskcli.cohort.survival import Observed
 from riskcli.cohort.validation import MANY_YEARS, Group, Section, Step, Validation
 from riskcli.report import validation_words
-from riskcli.report.terminal import clean
+from riskcli.report.pages import render
 from riskcli.report.validation import rule_observed
 
 TEMPLATE = "validation.html.jinja"
@@ -44,13 +42,8 @@ class Part:
 
 def validation_page(validation: Validation) -> str:
     """Return a validation as a page of HTML."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, finalize=_harmless
-    )
-    text = files("riskcli.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
-    return environment.from_string(text).render(
+    return render(
+        TEMPLATE,
         words=validation_words,
         told=list(validation_words.told(validation)),
         parts=[
@@ -63,11 +56,6 @@ def validation_page(validation: Validation) -> str:
         rule_observed=rule_observed,
         version=__version__,
     )
-
-
-def _harmless(value: Any) -> Any:
-    """Take control characters out of a text; what the template itself has made stays as it is."""
-    return clean(value) if type(value) is str else value
 
 
 def _part(key: str, section: Section, least: int) -> Part:

@@ -193,6 +193,11 @@ def stated(route: Route, table: Compiled) -> dict[str, Any]:
 def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
     """Print or write the answer to a record, and return the exit code."""
     facts, today = read_case(record, table), date.today()
+    if shown.report:
+        from riskcli.cli.report import check_report, write_report
+
+        check_report(shown.report)
+        write_report(shown.report, facts, today, shown.why, lambda: _data(facts, today, shown))
     if not shown.as_json:
         _deliver(_report(route, facts, today, shown), shown)
     elif shown.output:
@@ -229,18 +234,9 @@ def _report(route: Route, facts: Facts, today: date, shown: Shown) -> list[Block
 
         page = patient_page(route.rules, facts.table.name)
         return patient_blocks(assess_facts(facts, today), patient_words(facts.table, page))
-    from riskcli.report.outline import outline, report_words
+    from riskcli.cli.report import answer_blocks
 
-    words = report_words(facts.table)
-    blocks = outline(assess_facts(facts, today), words, shown.full, shown.panel)
-    if shown.why:
-        from riskcli.report.why import why_blocks
-        from riskcli.report.wording import Wording
-        from riskcli.why import why
-
-        end = next(i for i, block in enumerate(blocks) if block.label == words["uncertainty"])
-        blocks[end:end] = why_blocks(why(facts), Wording(facts.table.common["labels"]))
-    return blocks
+    return answer_blocks(facts, today, shown.full, shown.panel, shown.why)
 
 
 def _deliver(blocks: list[Block], shown: Shown) -> None:
@@ -271,6 +267,10 @@ def ask(route: Route, shown: Shown) -> int:
             "write riskcli assess CANCER --FIELD VALUE, or --input FILE (- for standard input)"
         )
         raise CaseError([Problem(None, None, message)])
+    if shown.report:
+        from riskcli.cli.report import check_report
+
+        check_report(shown.report)
     from riskcli.interview import interview
 
     if isinstance(sys.stdin, TextIOWrapper):

@@ -64,6 +64,15 @@ _SaveOption = Annotated[
         rich_help_panel=IO,
     ),
 ]
+_ReportOption = Annotated[
+    str | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Write a page for a tumour board as well: .html, .md or .json.",
+        rich_help_panel=IO,
+    ),
+]
 _MarkerOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -108,6 +117,7 @@ ANSWER: tuple[Parameter, ...] = (
     ("why", "--why", _WhyOption, False),
     ("for_", "--for", _ForOption, None),
     ("save", "--save", _SaveOption, None),
+    ("report", "--report", _ReportOption, None),
 )
 """The flags of what is shown of an answer."""
 

@@ -23,7 +23,8 @@ CASE_COMMANDS = (ASSESS, WHAT_IF)
 """The commands whose flags state the findings of a case."""
 RULES_VARIABLE = "RISKCLI_RULES"
 _SHORT = {"-i": "--input", "-o": "--output", "-m": "--marker", "-h": "--help"}
-_WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer", "--vary", "--save", "--for"}
+_WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer"}
+_WITH_VALUE |= {"--vary", "--save", "--for", "--report"}
 _UNCHECKED = "--unchecked"
 HELP_FLAG = "--help"
 _WITHOUT_VALUE = {"--json", "--full", "--panel", "--why", "--no-color", _UNCHECKED, "--help"}

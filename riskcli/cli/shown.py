@@ -24,6 +24,7 @@ class Shown:
     panel: bool = False
     why: bool = False
     save: str | None = None
+    report: str | None = None
     whom: str = CLINICIAN
 
     @classmethod
@@ -41,6 +42,7 @@ class Shown:
             values["panel"],
             values["why"],
             values.get("save"),
+            values.get("report"),
             _whom(values),
         )
 

@@ -68,6 +68,7 @@ def report_words(table: Compiled) -> dict[str, Any]:
         **common["labels"],
         "routes": common["routes"],
         "levels": {level["id"]: level["says"] for level in common["levels"]},
+        "edges": {level["id"]: (level["from"], level["below"]) for level in common["levels"]},
         "draft_means": common["draft"],
         "not_considered": common["not_considered"],
     }

@@ -1,0 +1,90 @@
+"""The report of an answer as a file: `--report FILE.html`, `.md` or `.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskcli.cli.output import json_text, say, write_whole
+from riskcli.errors import CaseError, Problem, quoted
+from riskcli.evaluate import assess_facts
+from riskcli.report.outline import Block, outline, report_words
+
+if TYPE_CHECKING:
+    from riskcli.facts import Facts
+
+HTML, MARKDOWN, JSON = ".html", ".md", ".json"
+
+
+def check_report(path: str) -> None:
+    """Refuse a report that cannot be made, before anything is asked or answered.
+
+    Raises:
+        CaseError: the name ends in no form that is known, or a page is wanted and its library is missing.
+    """
+    form = Path(path).suffix.lower()
+    if form not in (HTML, MARKDOWN, JSON):
+        message = f"--report {quoted(path)} is none of FILE.html, FILE.md and FILE.json"
+        raise CaseError([Problem(None, None, message)])
+    if form == HTML:
+        need_pages()
+
+
+def need_pages() -> None:
+    """Refuse to make pages without the library for them.
+
+    Raises:
+        CaseError: it is not installed; with how to get it.
+    """
+    from riskcli.report.pages import NEED_MORE
+
+    try:
+        import_module("jinja2")
+    except ImportError:
+        raise CaseError([Problem(None, None, NEED_MORE)]) from None
+
+
+def write_report(
+    path: str, facts: Facts, today: date, why: bool, data: Callable[[], Mapping[str, Any]]
+) -> None:
+    """Write the report of an answer, whole or not at all, and say so; `data` gives the answer for JSON.
+
+    Raises:
+        CaseError: it cannot be written.
+    """
+    write_whole(path, _text(Path(path).suffix.lower(), facts, today, why, data))
+    say(f"Report written to {path}.")
+
+
+def _text(form: str, facts: Facts, today: date, why: bool, data: Callable[[], Mapping[str, Any]]) -> str:
+    """Return the report in a form."""
+    if form == JSON:
+        return json_text(data())
+    from riskcli.report.document import answer_document, page_html
+    from riskcli.report.document_markdown import page_markdown
+
+    words = report_words(facts.table)
+    page = answer_document(assess_facts(facts, today), words, decision(facts) if why else ())
+    return page_html(page, words) if form == HTML else page_markdown(page, words)
+
+
+def answer_blocks(facts: Facts, today: date, full: bool, panel: bool, why: bool) -> list[Block]:
+    """Return the report of an answer for a terminal; `why` adds the decision before the uncertainty."""
+    words = report_words(facts.table)
+    blocks = outline(assess_facts(facts, today), words, full, panel)
+    if why:
+        end = next(place for place, block in enumerate(blocks) if block.label == words["uncertainty"])
+        blocks[end:end] = decision(facts)
+    return blocks
+
+
+def decision(facts: Facts) -> list[Block]:
+    """Return how an answer was decided."""
+    from riskcli.report.why import why_blocks
+    from riskcli.report.wording import Wording
+    from riskcli.why import why
+
+    return why_blocks(why(facts), Wording(facts.table.common["labels"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
@@ -12,11 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import polars
 import pytest
-from conftest import Run
+from conftest import Run, Told
 
 from riskcli.assessment import Assessment
 from riskcli.case import read_case
+from riskcli.cohort.sinks import write_frames
 from riskcli.compiled import LEVELS, Compiled
 from riskcli.errors import CaseError
 from riskcli.evaluate import assess_facts
@@ -547,3 +549,78 @@ def test_a_wrong_case_writes_no_report(run: Run, tmp_path: Path) -> None:
 def test_a_report_that_is_given_without_a_name_is_said(run: Run) -> None:
     told = run("assess", *FLAGS, "--report")
     assert (told.code, told.problems) == (2, ["--report needs a value"])
+
+
+# ---- pages of a cohort
+
+Assess = Callable[..., Told]
+
+
+@pytest.fixture
+def assess(run: Run, tmp_path: Path) -> Assess:
+    """Assess four rows: two with an answer, one that is wrong and one that is out of scope."""
+    rows = [
+        {"cancer": "breast", "ref": "A", "grade": 3, "her2": None, "metastasis": None},
+        {"cancer": "colon", "ref": "<b>", "grade": 2, "her2": None, "metastasis": None},
+        {"cancer": "breast", "ref": "C", "grade": 9, "her2": None, "metastasis": None},
+        {"cancer": "breast", "ref": "D", "grade": 1, "her2": "positive", "metastasis": "present"},
+    ]
+    write_frames([polars.DataFrame(rows, infer_schema_length=None)], str(tmp_path / "in.csv"), "csv")
+
+    def assess_rows(*flags: str | Path) -> Told:
+        return run("cohort", "assess", tmp_path / "in.csv", "-o", tmp_path / "out.csv", *flags)
+
+    return assess_rows
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_a_page_for_every_row_of_a_cohort(form: str, assess: Assess, tmp_path: Path) -> None:
+    told = assess("--reports", tmp_path / "pages", "--reports-as", form, "--assume", "her2=negative")
+    assert told.code == 4
+    assert told.problems[-1] == f"4 pages in {tmp_path / 'pages'}."
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "pages").iterdir()}
+    assert set(pages) == {f"{name}.{form}" for name in ("A", "b", "C", "D")}
+    if form == "html":
+        pages = {name: read(text).text for name, text in pages.items()}
+    assert "No one can know for certain" in pages[f"A.{form}"]
+    assert "Assumed for the whole cohort, not stated" in pages[f"A.{form}"]
+    assert "her2=negative" in pages[f"A.{form}"]
+    for name in ("C", "D"):
+        shown = pages[f"{name}.{form}"]
+        assert "No answer" in shown
+        assert "No one can know" not in shown
+        assert "Discussion" not in shown
+    assert "grade: 9 is not allowed" in pages[f"C.{form}"]
+
+
+def test_text_is_what_pages_are_as_it_stands(assess: Assess, tmp_path: Path) -> None:
+    assess("--reports", tmp_path / "one")
+    assess("--reports", tmp_path / "two", "--reports-as", "txt")
+    first, second = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two")
+    )
+    assert first == second
+    assert set(first) == {"A.txt", "b.txt", "C.txt", "D.txt"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--reports-as", "html"), "--reports-as says what pages are; give --reports DIR as well"),
+        (("--reports", "p", "--reports-as", "pdf"), '--reports-as "pdf" is not known; use txt, md or html'),
+    ],
+    ids=["nowhere", "unknown"],
+)
+def test_pages_that_cannot_be_made_are_refused_before_anything_is_written(
+    flags: tuple[str, ...], said: str, assess: Assess, tmp_path: Path
+) -> None:
+    told = assess(*flags)
+    assert (told.code, told.problems) == (2, [said])
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.usefixtures("without_jinja")
+def test_pages_of_a_cohort_without_jinja(assess: Assess, tmp_path: Path) -> None:
+    told = assess("--reports", tmp_path / "pages", "--reports-as", "html")
+    assert (told.code, told.problems) == (2, [NEED_MORE])
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]

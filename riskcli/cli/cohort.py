@@ -10,7 +10,7 @@ import typer
 from riskcli.cli import cohort_input as told
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Problem, counted
+from riskcli.errors import CaseError, Problem, counted, listed, quoted
 from riskcli.records import STDIN
 
 COHORT = "cohort"
@@ -39,6 +39,12 @@ def cohort_app(route: Route) -> typer.Typer:
         reports: Annotated[
             str | None, typer.Option("--reports", metavar="DIR", help="Write one page a row as well.")
         ] = None,
+        reports_as: Annotated[
+            str | None,
+            typer.Option(
+                "--reports-as", metavar="txt|md|html", help="What the pages are; text as it stands."
+            ),
+        ] = None,
         strict: Annotated[bool, typer.Option("--strict", help="Write nothing when a row is wrong.")] = False,
         no_formulas: Annotated[
             bool,
@@ -59,7 +65,7 @@ def cohort_app(route: Route) -> typer.Typer:
         Exit codes: 0 every row is answered, 4 some are wrong (the others are written), 2 nothing is written.
         """
         given = told.Given.of(path, reading, prefix)
-        wanted = Wanted(output, to, full, reports, strict, no_formulas, engine)
+        wanted = Wanted(output, to, full, reports, reports_as, strict, no_formulas, engine)
         return lambda: assess_cohort(route, given, wanted)
 
     from riskcli.cli.gaps import add_gaps
@@ -78,6 +84,7 @@ class Wanted:
     to: str | None = None
     full: bool = False
     reports: str | None = None
+    reports_as: str | None = None
     strict: bool = False
     no_formulas: bool = False
     engine: str = "polars"
@@ -86,6 +93,7 @@ class Wanted:
 def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
     """Answer a cohort, write it, say what was met, and return the exit code."""
     told.need_cohort()
+    _check_pages(wanted)
     from riskcli.cohort.run import Refused, assess_file
     from riskcli.cohort.sources import JSONL, format_of
 
@@ -105,7 +113,7 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
         raise
     say(*told.summary_lines(cohort.summary, given))
     if wanted.reports:
-        _write_reports(route, given, wanted.reports)
+        _write_reports(route, given, wanted.reports, wanted.reports_as)
     return SOME_WRONG if cohort.summary.wrong else ANSWERED
 
 
@@ -138,8 +146,32 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
     return assess_with_spark(*told.read_given(route, given), files, told.delimiter_of(given.delimiter))
 
 
-def _write_reports(route: Route, given: told.Given, directory: str) -> None:
-    """Write a page for every row of the cohort."""
-    from riskcli.cohort.whole import write_pages
+def _check_pages(wanted: Wanted) -> None:
+    """Refuse pages that cannot be made, before the cohort is read.
 
-    say(f"{counted(write_pages(told.open_cohort(route, given), directory), 'page')} in {directory}.")
+    Raises:
+        CaseError: nowhere to put them is given, their form is not known, or the library for it is missing.
+    """
+    from riskcli.cohort.whole import FORMS, HTML
+
+    form = wanted.reports_as
+    if form is None:
+        return
+    if form not in FORMS:
+        message = f"--reports-as {quoted(form)} is not known; use {listed(FORMS, 'or')}"
+        raise CaseError([Problem(None, None, message)])
+    if not wanted.reports:
+        message = "--reports-as says what pages are; give --reports DIR as well"
+        raise CaseError([Problem(None, None, message)])
+    if form == HTML:
+        from riskcli.cli.report import need_pages
+
+        need_pages()
+
+
+def _write_reports(route: Route, given: told.Given, directory: str, form: str | None) -> None:
+    """Write a page for every row of the cohort."""
+    from riskcli.cohort.whole import TEXT, write_pages
+
+    pages = write_pages(told.open_cohort(route, given), directory, form or TEXT)
+    say(f"{counted(pages, 'page')} in {directory}.")

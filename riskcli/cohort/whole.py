@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from riskcli.cohort.rows import Rowwise
 from riskcli.errors import CaseError, OutOfScope
 from riskcli.evaluate import answer_data, assess_facts
 
+TEXT, MARKDOWN, HTML = "txt", "md", "html"
+FORMS = (TEXT, MARKDOWN, HTML)
+"""The forms of a page, which are the endings of its name."""
 ASSUMED = "assumed_for_cohort"
 """The key of what was assumed for the whole cohort where the row states nothing, as `field=value`."""
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -61,8 +64,8 @@ def whole_answers(cohort: Cohort) -> Iterator[dict[str, Any]]:
         yield whole_answer(cohort.rowwise, number, record)
 
 
-def write_pages(cohort: Cohort, directory: str) -> int:
-    """Write a page of text for every row that has an answer, named by its `ref` or its number.
+def write_pages(cohort: Cohort, directory: str, form: str = TEXT) -> int:
+    """Write a page for every row, as text, Markdown or HTML, named by its `ref` or its number.
 
     Returns the number of pages.
 
@@ -73,14 +76,15 @@ def write_pages(cohort: Cohort, directory: str) -> int:
         Path(directory).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise refused(f"{directory} cannot be made ({error.strerror})") from None
+    page = _text if form == TEXT else _document(form)
     names: set[str] = set()
     for number, record in numbered_records(cohort):
-        text = _page(cohort.rowwise, record)
+        text = page(cohort.rowwise, record)
         name = page_name(number, record.get(REF))
         while name.lower() in names:
             name = f"{name}-{number}"
         names.add(name.lower())
-        with whole(str(Path(directory) / f"{name}.txt")) as part:
+        with whole(str(Path(directory) / f"{name}.{form}")) as part:
             Path(part).write_text(text, encoding="utf-8", newline="\n")
     return len(names)
 
@@ -96,7 +100,33 @@ def page_name(number: int, ref: object) -> str:
     return f"row-{number:04d}" if not name or _RESERVED.fullmatch(name) else name
 
 
-def _page(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
+def _document(form: str) -> Callable[[Rowwise, Mapping[str, Any]], str]:
+    """Return what makes the page of a row in Markdown or HTML, or the page that says why there is none."""
+    from riskcli.report.document import Document, answer_document, document, page_html
+    from riskcli.report.document_markdown import page_markdown
+    from riskcli.report.outline import Block, Line, Words, report_words
+
+    def made(rowwise: Rowwise, record: Mapping[str, Any]) -> tuple[Document, Words]:
+        declared = rowwise.declared(record)
+        try:
+            table = rowwise.rules.get(rowwise.name(record))
+            answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
+        except CaseError as error:
+            words = report_words(rowwise.rules.get(rowwise.rules.names[0]))
+            said = tuple(Line(str(problem)) for problem in error.problems)
+            ref = (Line(str(record[REF])),) if record.get(REF) is not None else ()
+            blocks = [Block(words["ref"], ref)] if ref else []
+            title = Block("", (Line(words["page"]["no_answer"], "title"),))
+            return document([title, *blocks, Block(words["page"]["no_answer_why"], said)], words), words
+        words = report_words(table)
+        told = Block(words["page"]["whole_cohort"], (Line(", ".join(declared)),))
+        return answer_document(answer, words, first=[told] if declared else ()), words
+
+    show = page_html if form == HTML else page_markdown
+    return lambda rowwise, record: show(*made(rowwise, record))
+
+
+def _text(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
     """Return the report on a row, or the sentences that say why there is none."""
     from riskcli.report.outline import outline, report_words
     from riskcli.report.terminal import clean, plain_text

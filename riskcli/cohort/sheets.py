@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +61,14 @@ class _Rows:
         """
         self._path = path
         self._number = -1
-        self._values = _sheet_rows(path, sheet, values=True)
-        self._formulas = _sheet_rows(path, sheet, values=False)
+        self._values = self._open(sheet, values=True)
+        self._formulas = self._open(sheet, values=False)
+
+    def _open(self, sheet: str | None, values: bool) -> Iterator[Row]:
+        """Return the rows of a sheet; the file is closed when these rows are no longer needed."""
+        book = _open_book(self._path, values)
+        weakref.finalize(self, book.close)
+        return _sheet_rows(book, self._path, sheet)
 
     def __iter__(self) -> Iterator[Row]:
         """Return itself."""
@@ -106,8 +113,8 @@ def _plain(value: Any) -> Any:
     return value.replace("_x000D_", "\r") if isinstance(value, str) and "_x000D_" in value else value
 
 
-def _sheet_rows(path: str, sheet: str | None, values: bool) -> Iterator[Row]:
-    """Give the rows of a sheet: stored values, or formulas where there are some."""
+def _open_book(path: str, values: bool) -> Any:
+    """Open a workbook for its stored values, or for formulas where there are some."""
     try:
         import openpyxl
     except ImportError:
@@ -115,10 +122,14 @@ def _sheet_rows(path: str, sheet: str | None, values: bool) -> Iterator[Row]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=values)
-        names = [one.title for one in book.worksheets]
+            return openpyxl.load_workbook(path, read_only=True, data_only=values)
     except Exception:  # whatever the library stumbles over in a file that is none
         raise refused(f"{path} is no xlsx workbook, or is damaged or locked with a password") from None
+
+
+def _sheet_rows(book: Any, path: str, sheet: str | None) -> Iterator[Row]:
+    """Return the rows of a sheet, by default the first."""
+    names = [one.title for one in book.worksheets]
     if not names or (sheet is not None and sheet not in names):
         there = f'no sheet "{sheet}"; it has {listed(names, "and")}' if names else "no sheet of cells"
         raise refused(f"{path} has {there}")

@@ -27,6 +27,9 @@ _PLACES = {
     "counts.over": {"low"},
     "counts.up_to": {"high"},
     "counts.joined": {"first", "second"},
+    "squares.sure": {"count"},
+    "squares.open": {"count"},
+    "squares.rest": {"count"},
 }
 """The sentences into which something is put, and what."""
 From = Annotated[Ids, Field(alias="from")]
@@ -69,6 +72,18 @@ class Counts(Part):
     over: Line
     up_to: Line
     joined: Line
+    from_: From
+
+
+class Squares(Part):
+    """The words of the picture of a hundred people on a page."""
+
+    title: Line
+    sure: Line
+    open: Line
+    rest: Line
+    about: Line
+    none: Line
     from_: From
 
 
@@ -140,6 +155,7 @@ class PatientPage(Part):
     will_not: Statement
     counts: Counts
     picture: Statement
+    squares: Squares
     treatment_lowers: Statement
     one_person: Statement
     not_enough: Statement

@@ -624,3 +624,30 @@ def test_pages_of_a_cohort_without_jinja(assess: Assess, tmp_path: Path) -> None
     told = assess("--reports", tmp_path / "pages", "--reports-as", "html")
     assert (told.code, told.problems) == (2, [NEED_MORE])
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+CLEAR = ["--grade", "2", "--nodes-positive", "0", "--er", "positive", "--her2", "negative"]
+CLEAR += ["--tumour-size-mm", "25", "--lvi", "absent"]
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_the_page_for_a_patient_has_its_own_words_and_no_terminals_drawing(
+    form: str, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / f"page.{form}"
+    told = run("assess", "breast", *CLEAR, "--for", "patient", "--report", file)
+    assert told.code == 0
+    text = " ".join(re.sub("<[^>]*>", " ", file.read_text(encoding="utf-8")).split())
+    assert "No one can know which square you are." in text
+    assert "distant recurrence" not in text.partition("Uncertainty")[0]
+    assert "signs show" not in text
+    assert "No one can know for certain whether this cancer has spread" in text
+
+
+def test_a_patient_for_whom_too_little_is_known_gets_no_picture(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    run("assess", "breast", "--for", "patient", "--report", file)
+    text = file.read_text(encoding="utf-8")
+    assert "Not enough is known yet to give a level." in text
+    assert "<svg" not in text
+    assert " in 100" not in re.sub("<[^>]*>", " ", text)

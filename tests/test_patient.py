@@ -491,7 +491,7 @@ def every_sentence(part: Any) -> Iterator[str]:
 def statements(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Give every statement of the file with its place: whatever says something."""
     if isinstance(data, dict):
-        if "say" in data or "names" in data or "below" in data:
+        if "say" in data or "names" in data or "below" in data or "sure" in data:
             yield path, data
         for key, value in data.items():
             if key != "sources":
@@ -512,6 +512,7 @@ def test_every_statement_says_where_it_comes_from() -> None:
         assert set(names) <= set(data["sources"]), path
     loose = [line for line in every_text(data) if line.endswith((".", "?", ":")) and len(line.split()) > 4]
     held = {statement.get("say") for statement in found.values()} | set(data["questions"]["ask"])
+    held |= {text for key, text in data["squares"].items() if key != "from"}
     assert [line for line in loose if line not in held] == []
 
 

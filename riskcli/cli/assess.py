@@ -46,7 +46,9 @@ from riskcli.values import phrase
 
 if TYPE_CHECKING:
     from riskcli.facts import Facts
-    from riskcli.report.outline import Block
+    from riskcli.report.document import Document
+    from riskcli.report.outline import Block, Words
+    from riskcli.report.patient import PatientWords
 
 _EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -194,10 +196,7 @@ def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown)
     """Print or write the answer to a record, and return the exit code."""
     facts, today = read_case(record, table), date.today()
     if shown.report:
-        from riskcli.cli.report import check_report, write_report
-
-        check_report(shown.report)
-        write_report(shown.report, facts, today, shown.why, lambda: _data(facts, today, shown))
+        _write_report(route, facts, today, shown, shown.report)
     if not shown.as_json:
         _deliver(_report(route, facts, today, shown), shown)
     elif shown.output:
@@ -226,14 +225,38 @@ def _data(facts: Facts, today: date, shown: Shown) -> dict[str, Any]:
     return {**data, "decision": why_data(why(facts))}
 
 
+def _write_report(route: Route, facts: Facts, today: date, shown: Shown, path: str) -> None:
+    """Write the page for whom it is for to a file.
+
+    Raises:
+        CaseError: the form is not known, or the file cannot be written.
+    """
+    from riskcli.cli.report import board_page, check_report, consultation_page, write_report
+
+    check_report(path)
+
+    def page() -> tuple[Document, Words]:
+        if shown.whom == PATIENT:
+            return consultation_page(assess_facts(facts, today), _patient_words(route, facts))
+        return board_page(facts, today, shown.why)
+
+    write_report(path, page, lambda: _data(facts, today, shown))
+
+
+def _patient_words(route: Route, facts: Facts) -> PatientWords:
+    """Return the words of the page for a patient."""
+    from riskcli.plain_words import patient_page
+    from riskcli.report.patient import patient_words
+
+    return patient_words(facts.table, patient_page(route.rules, facts.table.name))
+
+
 def _report(route: Route, facts: Facts, today: date, shown: Shown) -> list[Block]:
     """Return the report for whom it is for."""
     if shown.whom == PATIENT:
-        from riskcli.plain_words import patient_page
-        from riskcli.report.patient import patient_blocks, patient_words
+        from riskcli.report.patient import patient_blocks
 
-        page = patient_page(route.rules, facts.table.name)
-        return patient_blocks(assess_facts(facts, today), patient_words(facts.table, page))
+        return patient_blocks(assess_facts(facts, today), _patient_words(route, facts))
     from riskcli.cli.report import answer_blocks
 
     return answer_blocks(facts, today, shown.full, shown.panel, shown.why)

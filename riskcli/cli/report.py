@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -11,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 from riskcli.cli.output import json_text, say, write_whole
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.evaluate import assess_facts
-from riskcli.report.outline import Block, outline, report_words
+from riskcli.report.outline import Block, Words, outline, report_words
 
 if TYPE_CHECKING:
+    from riskcli.assessment import Assessment
     from riskcli.facts import Facts
+    from riskcli.report.document import Document
+    from riskcli.report.patient import PatientWords
+
+Data = Mapping[str, Any]
 
 HTML, MARKDOWN, JSON = ".html", ".md", ".json"
 
@@ -47,28 +53,53 @@ def need_pages() -> None:
         raise CaseError([Problem(None, None, NEED_MORE)]) from None
 
 
-def write_report(
-    path: str, facts: Facts, today: date, why: bool, data: Callable[[], Mapping[str, Any]]
-) -> None:
-    """Write the report of an answer, whole or not at all, and say so; `data` gives the answer for JSON.
+def write_report(path: str, page: Callable[[], tuple[Document, Words]], data: Callable[[], Data]) -> None:
+    """Write a page, whole or not at all, and say so; `data` gives the answer for JSON.
 
     Raises:
         CaseError: it cannot be written.
     """
-    write_whole(path, _text(Path(path).suffix.lower(), facts, today, why, data))
+    form = Path(path).suffix.lower()
+    write_whole(path, json_text(data()) if form == JSON else _text(form, *page()))
     say(f"Report written to {path}.")
 
 
-def _text(form: str, facts: Facts, today: date, why: bool, data: Callable[[], Mapping[str, Any]]) -> str:
-    """Return the report in a form."""
-    if form == JSON:
-        return json_text(data())
-    from riskcli.report.document import answer_document, page_html
+def _text(form: str, page: Document, words: Words) -> str:
+    """Return a page in a form."""
+    from riskcli.report.document import page_html
     from riskcli.report.document_markdown import page_markdown
 
-    words = report_words(facts.table)
-    page = answer_document(assess_facts(facts, today), words, decision(facts) if why else ())
     return page_html(page, words) if form == HTML else page_markdown(page, words)
+
+
+def board_page(facts: Facts, today: date, why: bool) -> tuple[Document, Words]:
+    """Return the page for a tumour board, and its words."""
+    from riskcli.report.document import answer_document
+
+    words = report_words(facts.table)
+    return answer_document(assess_facts(facts, today), words, decision(facts) if why else ()), words
+
+
+def consultation_page(answer: Assessment, words: PatientWords) -> tuple[Document, Words]:
+    """Return the page for the person whose answer it is, and its words; no picture without a number."""
+    from riskcli.report.document import document
+    from riskcli.report.patient import MOST_LEVELS, patient_blocks
+
+    squares = words.page.squares.model_dump(exclude={"from_"})
+    shared = {**words.shared, "page": {**words.shared["page"], "picture": squares}}
+    drawing = words.page.picture.say  # of the drawing in the terminal, which the picture replaces
+    blocks = [
+        replace(block, lines=tuple(line for line in block.lines if line.text != drawing))
+        for block in patient_blocks(answer, words)
+    ]
+    levels = answer.likelihood.levels
+    page = document(
+        blocks,
+        shared,
+        levels if len(levels) <= MOST_LEVELS else (),
+        draft=answer.provenance.status == "draft",
+    )
+    return page, shared
 
 
 def answer_blocks(facts: Facts, today: date, full: bool, panel: bool, why: bool) -> list[Block]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WHOLE = 100
 """The people of whom a band says how many."""
-_MOST = 2
+MOST_LEVELS = 2
 """The most levels that may be possible for a number to be shown."""
 _LONGEST = 100
 """The most characters of the caller's own reference that are shown."""
@@ -111,7 +111,7 @@ class _Page:
     def _level(self) -> Iterator[Block]:
         """The level with its numbers, or what is missing for one."""
         page, levels = self.words.page, self.answer.likelihood.levels
-        if len(levels) > _MOST:
+        if len(levels) > MOST_LEVELS:
             yield Block(page.labels.level, (Line(page.not_enough.say, "level"), *self._awaited()))
             return
         if levels[0] in page.first:

@@ -11,6 +11,7 @@ from riskcli.errors import CaseError, OutOfScope, Problem, hint, listed, quoted
 from riskcli.values import phrase
 
 _MOST_HINTS = 3
+_MOST_NAMES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,19 @@ class Heading:
     status: str
     digest: str
     origin: str
+
+    @property
+    def listed(self) -> str:
+        """The title with the names that people use besides it.
+
+        Example:
+            >>> from riskcli.loader import load_rules
+            >>> load_rules().index["lung_nsclc"].listed
+            'Non-small cell lung cancer; lung carcinoma, bronchial carcinoma'
+        """
+        title = phrase(self.title)
+        names = [name for name in self.also_called if phrase(name) not in title][:_MOST_NAMES]
+        return f"{self.title}; {', '.join(names)}" if names else self.title
 
     def is_called(self, said: str) -> bool:
         """Say whether the table's name, title or other names contain a phrase."""

@@ -230,7 +230,7 @@ class _Terminal:
         headings = rules.index
         self.say("Which cancer? Part of a name is enough; there are tables for:")
         for heading in headings.values():
-            self.say(f"  {heading.cancer}: {heading.title}")
+            self.say(f"  {heading.cancer}: {heading.listed}")
         while True:
             text = self.line("cancer> ")
             if phrase(text) in _STOP:

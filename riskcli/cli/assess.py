@@ -138,7 +138,7 @@ def _add_stub(app: typer.Typer, route: Route, name: str) -> None:
     def stub() -> None:
         """Stand for a cancer that was not asked for."""
 
-    app.command(name, help=escaped(route.rules.index[name].title))(stub)
+    app.command(name, help=escaped(route.rules.index[name].listed))(stub)
 
 
 def _add_cancer(app: typer.Typer, route: Route, table: Compiled, command: CaseCommand) -> None:

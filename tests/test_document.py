@@ -641,6 +641,7 @@ def test_the_page_for_a_patient_has_its_own_words_and_no_terminals_drawing(
     assert "No one can know which square you are." in text
     assert "distant recurrence" not in text.partition("Uncertainty")[0]
     assert "signs show" not in text
+    assert "To be written by hand" in text
     assert "No one can know for certain whether this cancer has spread" in text
 
 

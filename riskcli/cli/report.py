@@ -98,6 +98,7 @@ def consultation_page(answer: Assessment, words: PatientWords) -> tuple[Document
         shared,
         levels if len(levels) <= MOST_LEVELS else (),
         draft=answer.provenance.status == "draft",
+        to_fill=True,
     )
     return page, shared
 

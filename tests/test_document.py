@@ -652,3 +652,11 @@ def test_a_patient_for_whom_too_little_is_known_gets_no_picture(run: Run, tmp_pa
     assert "Not enough is known yet to give a level." in text
     assert "<svg" not in text
     assert " in 100" not in re.sub("<[^>]*>", " ", text)
+
+
+def test_the_whole_answer_is_no_page_for_a_patient(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "page.json"
+    told = run("assess", "breast", *CLEAR, "--for", "patient", "--report", file)
+    assert (told.code, told.out) == (2, "")
+    assert told.err == "--for patient is a page of its own; leave --report FILE.json out\n"
+    assert not file.exists()

@@ -159,3 +159,14 @@ def test_options_that_come_go_or_rest_on_other_criteria_are_told() -> None:
     ]
     (other,) = changes(answer(wash), answer({**wash, "rules": ["a", "b"]}))
     assert (other.what, other.before, other.after) == ("option Washing, by", "a", "a and b")
+
+
+def test_a_faulty_local_table_is_refused_unless_it_is_to_go_unchecked(
+    saved: Path, tmp_path: Path, run: Run
+) -> None:
+    rules = tmp_path / "rules"
+    packaged(rules, "colon", ("evidence_checked: 2026-11-25", "evidence_checked: 2001-11-25"))
+    told = run("--rules", rules, "verify", saved)
+    assert (told.code, told.out) == (3, "")
+    assert "--unchecked" in told.err
+    assert run("--rules", rules, "verify", saved, "--unchecked").code == 0

@@ -89,8 +89,7 @@ def _words_before_cursor() -> list[str]:
 
 def build_app(found: Route) -> typer.Typer:
     """Return the application for one command line: only what it asks for is loaded."""
-    command = command_of(found.args)
-    is_assess = command == ASSESS
+    is_assess = command_of(found.args) == ASSESS
     app = typer.Typer(
         name="riskcli",
         help=HELP,

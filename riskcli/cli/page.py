@@ -13,7 +13,7 @@ from riskcli.report.sections import Page, page_blocks, page_markdown
 from riskcli.report.terminal import plain_text, print_coloured
 
 SCHEMA_VERSION = 1
-_FILE_WIDTH = 80
+FILE_WIDTH = 80
 """The width of a text that is written to a file."""
 
 
@@ -28,7 +28,7 @@ def show_page(page: Page, markdown: bool = False, output: str | None = None) -> 
 def show_blocks(blocks: list[Block], output: str | None = None) -> None:
     """Show blocks, in colour where the terminal wants it."""
     if output:
-        _deliver(plain_text(blocks, _FILE_WIDTH), output)
+        _deliver(plain_text(blocks, FILE_WIDTH), output)
         return
     width = terminal_width()
     ascii_only = not can_show(plain_text(blocks, width), sys.stdout)

@@ -58,6 +58,9 @@ def _whom(values: Mapping[str, Any]) -> str:
         message = f"--for {quoted(whom)} is not known; use {CLINICIAN} or {PATIENT}"
         raise CaseError([Problem(None, whom, message)])
     others = [flag for key, flag in _NOT_FOR_PATIENTS.items() if values[key]]
+    report = values.get("report") or ""
+    if whom == PATIENT and report.lower().endswith(".json"):
+        others.append("--report FILE.json")
     if whom == PATIENT and others:
         message = f"--for {PATIENT} is a page of its own; leave {listed(others, 'and')} out"
         raise CaseError([Problem(None, whom, message)])

@@ -11,7 +11,7 @@ import typer
 from riskcli.case import cancer_of, read_case
 from riskcli.cli.output import ANSWERED, DIFFERENT, say
 from riskcli.cli.page import show_blocks, show_data
-from riskcli.cli.routing import Job, Route
+from riskcli.cli.routing import Job, Route, refuse_faulty
 from riskcli.errors import OutOfScope
 from riskcli.evaluate import answer_data
 from riskcli.records import read_record
@@ -23,6 +23,7 @@ NO_SIGNATURE = (
 )
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A file that assess --save wrote.")]
+UncheckedOption = Annotated[bool, typer.Option("--unchecked", help="Use a local table in spite of faults.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -35,8 +36,8 @@ def verify_app(route: Route) -> typer.Typer:
     )
 
     @app.callback(invoke_without_command=True)
-    def verify(file: FileArgument, json_: JsonOption = False) -> Job:
-        return lambda: _verify(route, file, json_)
+    def verify(file: FileArgument, json_: JsonOption = False, unchecked: UncheckedOption = False) -> Job:
+        return lambda: _verify(route, file, json_)  # the rules know whether they go unchecked
 
     return app
 
@@ -46,9 +47,12 @@ def _verify(route: Route, file: str, as_json: bool) -> int:
 
     Raises:
         CaseError: the file is none, or was changed.
+        RuleFileError: a local table is faulty.
     """
     saved = unseal(read_record(file), file)
-    table = route.rules.get(cancer_of(saved.record))
+    cancer = cancer_of(saved.record)
+    refuse_faulty(route.rules, [cancer] if cancer in route.rules.names else [])
+    table = route.rules.get(cancer)
     try:
         again = answer_data(read_case(saved.record, table), date.today())
     except OutOfScope as error:

@@ -11,13 +11,11 @@ import typer
 from riskcli.case import case_reader, read_case
 from riskcli.cli.flags import IO, Parameter
 from riskcli.cli.output import ANSWERED, terminal_width
-from riskcli.cli.page import show_blocks, show_data
+from riskcli.cli.page import FILE_WIDTH, show_blocks, show_data
 from riskcli.compiled import Compiled
 from riskcli.evaluate import answer_data, assess_facts
 from riskcli.report.wording import Wording
 from riskcli.values import phrase
-
-_FILE_WIDTH = 80
 
 VARY: Parameter = (
     "vary",
@@ -52,7 +50,7 @@ def show_what_if(table: Compiled, record: Mapping[str, Any], values: Mapping[str
     if values["json_"]:
         show_data(grid_data(grid, answer_data(facts, date.today())), output)
         return ANSWERED
-    width = _FILE_WIDTH if output else terminal_width()
+    width = FILE_WIDTH if output else terminal_width()
     wording = Wording(table.common["labels"])
     show_blocks(grid_blocks(grid, assess_facts(facts, date.today()), wording, width), output)
     return ANSWERED

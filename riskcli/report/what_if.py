@@ -9,13 +9,12 @@ from typing import Any
 from riskcli.assessment import Assessment
 from riskcli.errors import listed
 from riskcli.report.outline import Block, Line
+from riskcli.report.terminal import LABEL
 from riskcli.report.wording import Wording
 from riskcli.what_if import Axis, Edge, Grid
 
 _HERE = "*"
 _CANNOT_BE = "-"
-_MARGIN = 13
-"""The columns that a block's label takes."""
 
 
 def grid_blocks(grid: Grid, answer: Assessment, wording: Wording, width: int) -> list[Block]:
@@ -33,7 +32,7 @@ def grid_blocks(grid: Grid, answer: Assessment, wording: Wording, width: int) ->
         ),
         Block(
             words["if"],
-            (Line(words["by"].format(fields=varied)), *_table(grid, wording, width - _MARGIN)),
+            (Line(words["by"].format(fields=varied)), *_table(grid, wording, width - LABEL)),
         ),
         Block(words["near"], tuple(Line(_edge(edge, wording), hang=2) for edge in grid.edges)),
         Block("", tuple(_meanings(grid, words))),

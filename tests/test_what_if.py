@@ -148,3 +148,17 @@ def test_json_has_every_entry_with_the_case_and_the_rules(run: Run) -> None:
 def test_a_test_that_was_not_done_is_an_entry_of_its_own(run: Run) -> None:
     shown = run("what-if", "colon", "--t-category", "T3", "--nodes-positive", "2", "--vary", "cea_ng_ml").out
     assert "not done       high*" in shown
+
+
+def test_no_colour_is_asked_for_where_it_is_printed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def coloured(_: object, no_color: bool) -> bool:
+        asked.append(no_color)
+        return False
+
+    monkeypatch.setattr("riskcli.cli.page.coloured", coloured)
+    run("what-if", "breast", *FLAGS, "--vary", "er", "--no-color")
+    run("assess", "breast", *FLAGS, "--no-color")
+    run("assess", "breast", *FLAGS)
+    assert asked == [True, True, False]

@@ -27,8 +27,6 @@ from riskcli.cli.flags import (
 from riskcli.cli.output import (
     ANSWERED,
     INTERRUPTED,
-    can_show,
-    coloured,
     is_terminal,
     json_text,
     say,
@@ -198,13 +196,14 @@ def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown)
     if shown.report:
         _write_report(route, facts, today, shown, shown.report)
     if not shown.as_json:
-        _deliver(_report(route, facts, today, shown), shown)
+        from riskcli.cli.page import show_blocks
+
+        show_blocks(_report(route, facts, today, shown), shown.output, shown.no_color)
     elif shown.output:
         write_whole(shown.output, json_text(_data(facts, today, shown)))
+        say(f"Written to {shown.output}.")
     else:
         write(sys.stdout, json_text(_data(facts, today, shown), sys.stdout))
-    if shown.output:
-        say(f"Written to {shown.output}.")
     if shown.save:
         from riskcli.saved import seal
 
@@ -260,22 +259,6 @@ def _report(route: Route, facts: Facts, today: date, shown: Shown) -> list[Block
     from riskcli.cli.report import answer_blocks
 
     return answer_blocks(facts, today, shown.full, shown.panel, shown.why)
-
-
-def _deliver(blocks: list[Block], shown: Shown) -> None:
-    """Print or write a report."""
-    from riskcli.report.terminal import plain_text, print_coloured
-
-    if shown.output:
-        write_whole(shown.output, plain_text(blocks, 80))
-        return
-    texts = (line.text for block in blocks for line in block.lines)
-    ascii_only = not can_show("".join(texts), sys.stdout)
-    width = terminal_width()
-    if coloured(sys.stdout, shown.no_color):
-        print_coloured(blocks, width, sys.stdout, ascii_only)
-    else:
-        write(sys.stdout, plain_text(blocks, width, ascii_only))
 
 
 def ask(route: Route, shown: Shown) -> int:

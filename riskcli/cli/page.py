@@ -25,14 +25,14 @@ def show_page(page: Page, markdown: bool = False, output: str | None = None) -> 
         show_blocks(page_blocks(page), output)
 
 
-def show_blocks(blocks: list[Block], output: str | None = None) -> None:
-    """Show blocks, in colour where the terminal wants it."""
+def show_blocks(blocks: list[Block], output: str | None = None, no_color: bool = False) -> None:
+    """Show blocks, in colour where the terminal wants it, or write them to a file and say so."""
     if output:
         _deliver(plain_text(blocks, FILE_WIDTH), output)
         return
     width = terminal_width()
     ascii_only = not can_show(plain_text(blocks, width), sys.stdout)
-    if coloured(sys.stdout, no_color=False):
+    if coloured(sys.stdout, no_color):
         print_coloured(blocks, width, sys.stdout, ascii_only)
     else:
         write(sys.stdout, plain_text(blocks, width, ascii_only))

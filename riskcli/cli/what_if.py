@@ -52,5 +52,7 @@ def show_what_if(table: Compiled, record: Mapping[str, Any], values: Mapping[str
         return ANSWERED
     width = FILE_WIDTH if output else terminal_width()
     wording = Wording(table.common["labels"])
-    show_blocks(grid_blocks(grid, assess_facts(facts, date.today()), wording, width), output)
+    show_blocks(
+        grid_blocks(grid, assess_facts(facts, date.today()), wording, width), output, values["no_color"]
+    )
     return ANSWERED

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from riskcli.compiled import Compiled
+from riskcli.packaged import BUILT, PACKAGE
 
-PACKAGE = Path(__file__).parent
-BUILT = PACKAGE / "_built"
 _COMPILER = ("cells", "compiled", "compiling", "conditions", "diagram", "tables")
 """The modules that decide what a compiled table looks like."""
 

@@ -18,7 +18,10 @@ from riskcli import built
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, Fault, RuleFileError
 from riskcli.headings import Heading, heading_data, no_table
+from riskcli.packaged import BUILT, packaged_directory
 from riskcli.values import phrase
+from riskcli.words import FILE as WORDS
+from riskcli.words import build as build_words
 
 if TYPE_CHECKING:
     from riskcli.tables import Common, Table, Vocabulary, Word
@@ -37,17 +40,10 @@ __all__ = [
     "search",
 ]
 
-PACKAGE = Path(__file__).parent
 COMMON, VOCABULARY, EXPLAIN = "common.yaml", "vocabulary.yaml", "explain.yaml"
 PATIENT = "patient.yaml"
-NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, PATIENT, "hazards.yaml"})
+NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, PATIENT, WORDS, "hazards.yaml"})
 """The files of the rules that are no table."""
-
-
-def packaged_directory() -> Path:
-    """Return the directory of the packaged rules: inside a wheel, or beside the package in a clone."""
-    inside = PACKAGE / "rules"
-    return inside if inside.is_dir() else PACKAGE.parent / "rules"
 
 
 class Rules:
@@ -265,7 +261,7 @@ class Rules:
         """Say what there is instead of a cancer without a table, and what is known of it."""
         return no_table(name, self.names, self.excluded, self.planned, self._sound_headings())
 
-    def build(self, target: Path = built.BUILT) -> list[Path]:
+    def build(self, target: Path = BUILT) -> list[Path]:
         """Write every packaged table compiled, and the index, into `target`; nothing else stays there.
 
         Raises:
@@ -279,7 +275,7 @@ class Rules:
             "cancers": self._cancers(),
             "tables": {name: heading_data(table) for name, table in tables.items()},
         }
-        return built.write(target, tables, index)
+        return [*built.write(target, tables, index), build_words(target)]
 
 
 def _tables_at(place: Path) -> list[Path]:

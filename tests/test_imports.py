@@ -16,14 +16,14 @@ from riskcli.loader import load_rules
 PACKAGE = Path(__file__).parent.parent / "riskcli"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    # What can go wrong, and the version.
-    frozenset({"errors", "_version"}),
+    # What can go wrong, where things are, and the version.
+    frozenset({"errors", "packaged", "_version"}),
     # The algebra: conditions, cells, masks, boxes, diagrams. No YAML, no medicine.
     frozenset({"conditions", "cells", "diagram", "reach", "walk", "compiled"}),
     # What a rule file holds.
     frozenset({"tables"}),
     # Files to tables; a record to facts; the models of an answer.
-    frozenset({"yaml_source", "rule_files", "names", "compiling", "built", "headings", "loader"})
+    frozenset({"words", "yaml_source", "rule_files", "names", "compiling", "built", "headings", "loader"})
     | frozenset({"quantities", "values", "readers", "facts", "nodes", "scope", "unstated", "case"})
     | frozenset({"assessment"}),
     # Facts to an answer.

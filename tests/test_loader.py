@@ -234,7 +234,7 @@ def test_a_changed_file_is_read_anew_by_new_rules(copy):
 def test_what_is_built_answers_as_what_is_compiled(small, unbuilt):
     compiled = Rules().get(GLAND)
     written = Rules().build(unbuilt)
-    assert {path.stem for path in written} == {GLAND, PLAIN, SKIN, "index"}
+    assert {path.stem for path in written} == {GLAND, PLAIN, SKIN, "index", "words"}
     assert all(path.is_file() for path in Rules().build(unbuilt / "deeper" / "still"))
     read_back = built.read_table(GLAND, Rules().digest(GLAND))
     assert json.dumps(read_back.to_json()) == json.dumps(compiled.to_json())
@@ -308,7 +308,7 @@ def test_a_build_leaves_nothing_of_an_earlier_one(small, unbuilt):
     Rules().build(unbuilt)
     (small / f"{SKIN}.yaml").unlink()
     Rules().build(unbuilt)
-    assert {path.stem for path in unbuilt.iterdir()} == {GLAND, PLAIN, "index"}
+    assert {path.stem for path in unbuilt.iterdir()} == {GLAND, PLAIN, "index", "words"}
 
 
 def test_a_build_takes_no_local_table(small, unbuilt, tmp_path):
@@ -316,7 +316,7 @@ def test_a_build_takes_no_local_table(small, unbuilt, tmp_path):
     place.mkdir()
     shutil.copy(small / f"{SKIN}.yaml", place)
     written = Rules(place).build(unbuilt)
-    assert {path.stem for path in written} == {GLAND, PLAIN, "index"}
+    assert {path.stem for path in written} == {GLAND, PLAIN, "index", "words"}
 
 
 def test_a_faulty_table_stops_the_build_and_leaves_the_last_one(small, unbuilt):

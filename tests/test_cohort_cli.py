@@ -316,10 +316,18 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as on Unix")
 @pytest.mark.parametrize(
-    ("name", "flags"), [("o.csv", ()), ("o.parquet", ()), ("o.xlsx", ()), ("o.jsonl.gz", ("--full",))]
+    ("name", "flags", "told"),
+    [
+        ("o.csv", (), signal.SIGINT),
+        ("o.parquet", (), signal.SIGINT),
+        ("o.xlsx", (), signal.SIGINT),
+        ("o.jsonl.gz", ("--full",), signal.SIGINT),
+        ("o.csv", (), signal.SIGTERM),
+        ("o.parquet", (), signal.SIGTERM),
+    ],
 )
 def test_an_interrupted_run_leaves_no_file(
-    name: str, flags: tuple[str, ...], large: Path, tmp_path: Path
+    name: str, flags: tuple[str, ...], told: signal.Signals, large: Path, tmp_path: Path
 ) -> None:
     place, scratch = tmp_path / "place", tmp_path / "scratch"
     place.mkdir()
@@ -337,7 +345,7 @@ def test_an_interrupted_run_leaves_no_file(
         time.sleep(0.01)
     time.sleep(0.2)
     assert list(scratch.iterdir()) == []
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     _, words = process.communicate(timeout=30)
     assert (process.returncode, words) == (130, b"\nInterrupted.\n")
     assert [path.name for path in place.iterdir()] == [name]

@@ -14,14 +14,15 @@ from riskcli.cohort.interrupts import hear_in_python, heard_between
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as on Unix")
 
 
-def test_an_interruption_is_heard_and_stays_heard_and_raises_nothing() -> None:
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_heard_and_stays_heard_and_raises_nothing(told: signal.Signals) -> None:
+    before = signal.getsignal(told)
     with heard_between() as interrupted:
         assert not interrupted()
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), told)
         assert interrupted()
         assert interrupted()
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(told) is before
     with heard_between() as interrupted:
         assert not interrupted()
 

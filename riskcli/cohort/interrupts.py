@@ -1,7 +1,8 @@
-"""Interruptions (Ctrl-C) where a data frame library works: heard once, and soon.
+"""Interruptions (Ctrl-C, or a request to end) where a data frame library works: heard once, and soon.
 
-Polars hears them itself and breaks off whatever its threads are at, so that one interruption is raised in
-several places and leaves words of its own behind. Here only Python hears them.
+What is half written is then taken back, since a file is written whole or not at all. Polars hears Ctrl-C
+itself and breaks off whatever its threads are at, so that one interruption is raised in several places and
+leaves words of its own behind. Here only Python hears them.
 """
 
 from __future__ import annotations
@@ -14,12 +15,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_OURS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+"""The signals that interrupt, and who hears them where nobody has said otherwise."""
+
 
 def hear_in_python() -> None:
     """Let Python hear interruptions again, after Polars was loaded."""
-    mine = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if mine and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number, usual in _OURS.items():
+        if signal.getsignal(number) is usual:
+            signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager
@@ -34,11 +40,12 @@ def heard_between() -> Iterator[Callable[[], bool]]:
     heard, told = os.pipe()
     os.set_blocking(told, False)
     before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
-    handler = signal.signal(signal.SIGINT, lambda _, __: None)
+    handlers = {number: signal.signal(number, lambda _, __: None) for number in _OURS}
     try:
         yield lambda: bool(select.select([heard], [], [], 0)[0])
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         signal.set_wakeup_fd(before)
         os.close(heard)
         os.close(told)

@@ -102,7 +102,8 @@ class CaseReader:
             (pairs, row["when"].keys(), row["say"])
             for pairs, row in zip(table.boxes["warnings"], table.table.get("warnings", []), strict=True)
         ]
-        self._used = self._used_fields()
+        self.used = self._used_fields()
+        """The fields that an answer takes notice of."""
         self._cache: dict[tuple[str, type, object], tuple[Reading, int]] = {}
 
     @property
@@ -308,4 +309,4 @@ class CaseReader:
         for wanted, say in self._warnings:
             if wanted.keys() <= given and all(draft.surely(name, entry) for name, entry in wanted.items()):
                 draft.warnings.append(say)
-        draft.warnings += [self._not_used(name) for name in draft.readings if name not in self._used]
+        draft.warnings += [self._not_used(name) for name in draft.readings if name not in self.used]

@@ -42,7 +42,7 @@ __all__ = [
 
 COMMON, VOCABULARY, EXPLAIN = "common.yaml", "vocabulary.yaml", "explain.yaml"
 PATIENT = "patient.yaml"
-NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, PATIENT, WORDS, "hazards.yaml"})
+NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, PATIENT, WORDS, "hazards.yaml", "fhir.yaml"})
 """The files of the rules that are no table."""
 
 

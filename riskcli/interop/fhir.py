@@ -1,0 +1,358 @@
+"""One person's FHIR resources to a case: a flat record, where each value stood, and what to know of it.
+
+R4 and R4B, as mCODE, US Core and the German modules write them. Reads no file. Decides nothing: what a value
+may be and what follows from it is asked of the table and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from riskcli.case import CANCER, REF, case_reader
+from riskcli.errors import CaseError
+from riskcli.interop.fhir_codes import FhirCodes, fhir_codes
+from riskcli.interop.fhir_condition import (
+    Condition,
+    Conditions,
+    about_others,
+    choose,
+    conditions_of,
+    is_about,
+    morphologies,
+)
+from riskcli.interop.fhir_findings import Findings
+from riskcli.interop.fhir_resources import (
+    Found as Located,
+)
+from riskcli.interop.fhir_resources import (
+    Resource,
+    check_one_person,
+    check_release,
+    claims,
+    code_names,
+    concept_text,
+    name_of,
+    objects,
+    refused,
+    resources_of,
+    short,
+    text,
+)
+from riskcli.interop.fhir_tnm import Stage, read_nodes, read_stage, stage_of
+from riskcli.interop.fhir_values import Answer, Datum, answer_of, before, data_of, date_of, strange_modifiers
+from riskcli.interop.readings import Found, Reading
+from riskcli.loader import Rules, load_rules
+from riskcli.words import say
+
+STANDARD = "FHIR R4"
+_READ = ("final", "amended", "corrected", "unknown", "")
+_VOID = ("entered-in-error", "cancelled")
+_METASTASIS, _DISEASE, _SEX = "metastasis", "disease", "sex"
+_BIRTH_SEX = "us-core-birthsex"
+_YEAR = len("2026")
+
+
+def read_bundle(data: Any, cancer: str | None = None, rules: Rules | None = None) -> Reading:
+    """Read a bundle of any type, a list of resources, or one resource with those it contains.
+
+    `cancer` says which table is meant where the resources name none or several. What cannot be a case comes
+    back with `refused`; nothing is raised.
+
+    Example:
+        >>> cancer = {"resourceType": "Condition", "code": {"coding": [
+        ...     {"system": "http://snomed.info/sct", "code": "254837009"}]}}
+        >>> grade = {"resourceType": "Observation", "id": "g", "status": "final",
+        ...     "code": {"coding": [{"system": "http://loinc.org", "code": "44648-4"}]},
+        ...     "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "LA27824-4"}]}}
+        >>> read_bundle([cancer, grade]).record
+        {'cancer': 'breast', 'grade': 2}
+        >>> print(read_bundle({"resourceType": "Bundle"}).refused)
+        the bundle holds no resource
+    """
+    try:
+        found = resources_of(data)
+    except CaseError as error:
+        return Reading(STANDARD, refused=error)
+    return _read(found, cancer, rules or load_rules())
+
+
+def read_resources(
+    resources: Sequence[Resource], cancer: str | None = None, rules: Rules | None = None
+) -> Reading:
+    """Read the resources of one person (see `read_bundle`).
+
+    Example:
+        >>> print(read_resources([{"resourceType": "Patient"}]).refused)
+        no condition is a cancer that is known; name it, as in riskcli assess CANCER --fhir FILE
+    """
+    return read_bundle([*resources], cancer, rules)
+
+
+def _read(found: Sequence[Located], cancer: str | None, rules: Rules) -> Reading:
+    """Read what was found of one person."""
+    person = _Person(found, fhir_codes(), cancer, rules)
+    try:
+        person.read()
+    except CaseError as error:
+        return Reading(STANDARD, (*person.found,), (*person.notes,), error, person.context)
+    return Reading(STANDARD, (*person.found,), (*person.notes,), None, person.context)
+
+
+class _Person:
+    """One person's resources while they are read."""
+
+    def __init__(
+        self, located: Sequence[Located], codes: FhirCodes, cancer: str | None, rules: Rules
+    ) -> None:
+        self.located = located
+        self.resources = [item.resource for item in located]
+        self.codes = codes
+        self.asked = cancer
+        self.rules = rules
+        self.found: list[Found] = []
+        self.notes: list[str] = []
+        self.context: dict[str, str] = {}
+
+    def of_type(self, *kinds: str) -> list[Located]:
+        """Return the resources of some types."""
+        return [item for item in self.located if text(item.resource, "resourceType") in kinds]
+
+    def read(self) -> None:
+        """Read the cancer, then the fields of its table.
+
+        Raises:
+            CaseError: this is no case that can be read.
+        """
+        check_release(self.resources, self.codes)
+        check_one_person(self.resources)
+        conditions = conditions_of(self.of_type("Condition"), self.codes, self._morphologies())
+        self.notes += conditions.notes
+        cancer, chosen = choose(conditions, self.asked)
+        assert cancer is not None
+        self._name(cancer, chosen)
+        if cancer not in self.rules.names:
+            return  # the engine says what there is instead
+        others = about_others(chosen, conditions)
+        operations = self._operations(others)
+        data = self._data(others, operations, chosen)
+        reader = case_reader(self.rules.get(cancer))
+        dates = sorted(date for item in operations if (date := date_of(item.resource)))
+        findings = Findings(self.codes, reader, cancer, data, dates, self.found, self.notes)
+        self._spread(findings, conditions, chosen)
+        stage = stage_of(findings)
+        for finding in self.codes.findings:
+            findings.read(finding)
+        read_stage(findings, stage)
+        for nodes in self.codes.nodes:
+            read_nodes(findings, stage, nodes)
+        self._patient(findings, chosen)
+        self._treated_before(findings, others)
+        self._stage_groups(findings)
+        self._check_operated(findings, stage, operations)
+
+    # ---- who and what
+
+    def _name(self, cancer: str, chosen: Condition | None) -> None:
+        """State the cancer, and what an answer would refer to."""
+        for item in self.of_type("Patient"):
+            if own := text(item.resource, "id"):
+                self.found.append(Found(REF, short(own), name_of(item.resource)))
+        if chosen is None:
+            return
+        if chosen.cancers:
+            self.found.insert(0, Found(CANCER, cancer, chosen.shown or chosen.name, chosen.name))
+        else:
+            self.notes.append(say("fhir.named", name=chosen.name, shown=chosen.shown, cancer=cancer))
+        if len(chosen.cancers) > 1:
+            self.notes.append(say("fhir.kind_named", name=chosen.name, shown=chosen.shown, cancer=cancer))
+        self.context["condition"] = chosen.name
+        for reference in objects(chosen.resource, "subject"):
+            self.context["subject"] = short(text(reference, "reference"))
+
+    def _morphologies(self) -> list[str]:
+        """Return the codes in which observations state the morphology of a cancer."""
+        found: list[str] = []
+        for item in self.of_type("Observation"):
+            resource = item.resource
+            if {*code_names(self.codes, resource.get("code"))} & {*self.codes.morphology_codes}:
+                answer = answer_of(resource, self.codes)
+                found += answer.names if answer else ()
+        return found
+
+    def _spread(self, findings: Findings, conditions: Conditions, chosen: Condition | None) -> None:
+        """State distant spread and recurrence that conditions name, for the engine to answer."""
+        for condition in conditions.secondary[:1]:
+            source = f"{condition.shown}" if condition.shown else condition.name
+            findings.add(_METASTASIS, "present", source, condition.name)
+        if chosen and chosen.recurrent:
+            findings.add(_DISEASE, "recurrent", "clinicalStatus", chosen.name)
+
+    # ---- statements
+
+    def _data(
+        self, others: frozenset[str], operations: Sequence[Located], chosen: Condition | None
+    ) -> dict[str, list[Datum]]:
+        """Return every statement that is read, by its codes."""
+        data: dict[str, list[Datum]] = {}
+        for item in self.of_type("Observation"):
+            statements = [*data_of(item, self.codes)]
+            if statements and self._counts(item.resource, others):
+                for datum in statements:
+                    for name in datum.names:
+                        data.setdefault(name, []).append(datum)
+        for item in operations:
+            self._of_operation(item.resource, data)
+        for concept in morphologies(chosen.resource) if chosen else ():
+            answer = answer_of({"valueCodeableConcept": concept}, self.codes)
+            data["morphology"] = [Datum(("morphology",), answer, "", chosen.name if chosen else "")]
+        return data
+
+    def _counts(self, resource: Resource, others: frozenset[str]) -> bool:
+        """Say whether an observation is to be read; what is left out is said."""
+        status, name = text(resource, "status"), name_of(resource)
+        if status in _VOID:
+            return False
+        key = ""
+        if status not in _READ:
+            key = "not_final"
+        elif strange_modifiers(resource, self.codes):
+            key = "modified"
+        elif is_about(resource, others):
+            key = "of_another"
+        if key:
+            shown = concept_text(resource.get("code"))
+            self.notes.append(say(f"fhir.{key}", name=name, shown=shown, status=short(status)))
+        return not key
+
+    def _of_operation(self, resource: Resource, data: dict[str, list[Datum]]) -> None:
+        """Add what an operation states: what was done, and what it left behind."""
+        date, name = date_of(resource), name_of(resource)
+        done = Answer(concept_text(resource.get("code")), tuple(code_names(self.codes, resource.get("code"))))
+        data.setdefault("operation", []).append(Datum(("operation",), done, date, name))
+        outcome = answer_of({"valueCodeableConcept": resource.get("outcome")}, self.codes)
+        if outcome and outcome.names:
+            data.setdefault("outcome", []).append(Datum(("outcome",), outcome, date, name))
+
+    # ---- the operation
+
+    def _operations(self, others: frozenset[str]) -> list[Located]:
+        """Return the operations that removed this cancer."""
+        surgery = self.codes.surgery
+        return [
+            item
+            for item in self.of_type("Procedure")
+            if text(item.resource, "status") == "completed"
+            and not is_about(item.resource, others)
+            and (
+                claims(item.resource, surgery.profiles)
+                or self.codes.matching(code_names(self.codes, item.resource.get("code")), surgery.codes)
+            )
+        ]
+
+    def _treated_before(self, findings: Findings, others: frozenset[str]) -> None:
+        """State treatment before the operation."""
+        told, first = self.codes.before_surgery, _first(findings.operations)
+        if not first or findings.has(told.field):
+            return
+        for item in self.located:
+            resource = item.resource
+            concepts = (resource.get("code"), resource.get("medicationCodeableConcept"))
+            names = [name for concept in concepts for name in code_names(self.codes, concept)]
+            if not (claims(resource, told.profiles) or self.codes.matching(names, told.codes)):
+                continue
+            date = date_of(resource)
+            if text(resource, "status") != "completed" or is_about(resource, others) or date == first:
+                continue
+            if before(date, first):
+                shown = next(filter(None, map(concept_text, concepts)), name_of(resource))
+                findings.add(told.field, told.value, f"{shown} ({date})", name_of(resource))
+                findings.note("treated_before", field=told.field, shown=shown, date=date, surgery=first)
+                return
+
+    def _check_operated(self, findings: Findings, stage: Stage, operations: Sequence[Located]) -> None:
+        """Refuse a person of whom there is a clinical stage and nothing from an operation.
+
+        Raises:
+            CaseError: with the stage.
+        """
+        counted = {nodes.field for nodes in self.codes.nodes}
+        after = operations or stage.pathological or any(findings.has(name) for name in counted)
+        away = {item.field for item in self.found} & {_METASTASIS, _DISEASE}
+        if stage.clinical and not after and not away:
+            shown = [told[0].source for told in stage.clinical.values()]
+            raise refused("clinical_only", listed="; ".join(shown))
+
+    def _stage_groups(self, findings: Findings) -> None:
+        """Say that a stage group was not used."""
+        for name, datum in findings.all_of(self.codes.stage_groups):
+            if datum.answer:
+                findings.note("stage_group", source=datum.source(name), name=datum.reference)
+
+    # ---- the person
+
+    def _patient(self, findings: Findings, chosen: Condition | None) -> None:
+        """State sex and age where the table asks for them."""
+        for item in self.of_type("Patient"):
+            name = name_of(item.resource)
+            if findings.uses(_SEX) and (sex := _sex(item.resource)) and findings.takes(_SEX, sex[0]):
+                value = findings.reader.readers[_SEX].read(sex[0]).shown
+                findings.add(_SEX, value, f"{sex[1]}: {sex[0]}", name)
+            if findings.uses(self.codes.age):
+                self._age(findings, item.resource, chosen, name)
+
+    def _age(self, findings: Findings, patient: Resource, chosen: Condition | None, name: str) -> None:
+        """State the age at the operation; without its date, that at diagnosis."""
+        born, first = text(patient, "birthDate"), _first(findings.operations)
+        onset = (
+            text(chosen.resource, "onsetDateTime") or text(chosen.resource, "recordedDate") if chosen else ""
+        )
+        years = _years(born, first or onset)
+        if years is None:
+            return
+        findings.add(self.codes.age, years, f"birthDate: {short(born)}", name)
+        if not first:
+            findings.note("age_at_diagnosis", field=self.codes.age, value=years)
+
+
+def _first(dates: Iterable[str]) -> str:
+    """Return the first day; nothing when there is none."""
+    return next(iter(dates), "")
+
+
+def _sex(patient: Resource) -> tuple[str, str] | None:
+    """Return the sex recorded at birth, or the administrative one, and which it is."""
+    for extension in objects(patient, "extension"):
+        if text(extension, "url").rpartition("/")[2] == _BIRTH_SEX and (code := text(extension, "valueCode")):
+            return code, "birth sex"
+    gender = text(patient, "gender")
+    return (gender, "gender") if gender else None
+
+
+def _years(born: str, on: str) -> int | str | None:
+    """Return the age on a day; a range where a day is known to the year or month.
+
+    Example:
+        >>> _years("1970-05-02", "2020-05-01"), _years("1970", "2020-05-01"), _years("", "2020")
+        (49, '49..50', None)
+    """
+    ends = [_dated(born), _dated(on)]
+    if None in ends:
+        return None
+    (y1, rest1), (y2, rest2) = ((int(end[0]), end[1]) for end in ends if end)
+    full = y2 - y1
+    if len(rest1) == len(rest2) == len("05-01"):
+        age = full - (rest2 < rest1)
+        return age if age >= 0 else None
+    if full < 1:
+        return None
+    return f"{full - 1}..{full}"
+
+
+def _dated(day: str) -> tuple[str, str] | None:
+    """Return the year of a day, and the rest of it."""
+    year = day[:_YEAR]
+    return (year, day[_YEAR + 1 : 10]) if len(year) == _YEAR and year.isascii() and year.isdigit() else None
+
+
+__all__ = ["STANDARD", "read_bundle", "read_resources"]

@@ -1,0 +1,203 @@
+"""A bundle, a list or one resource to the resources of one person. Knows no medicine and no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from riskcli.errors import CaseError, Problem
+from riskcli.interop.fhir_codes import FhirCodes
+from riskcli.words import say
+
+Resource = Mapping[str, Any]
+
+_LONGEST = 60
+"""The most characters of a text from a file that are repeated."""
+
+
+def refused(key: str, **values: object) -> CaseError:
+    """Word why what was given is no case."""
+    return CaseError([Problem(None, None, say(f"fhir.{key}", **values))])
+
+
+def text(holder: object, key: str) -> str:
+    """Return the text under a key; nothing when there is none.
+
+    Example:
+        >>> text({"status": "final"}, "status"), text({"status": 3}, "status"), text(None, "status")
+        ('final', '', '')
+    """
+    found = holder.get(key) if isinstance(holder, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def objects(holder: object, key: str) -> list[Mapping[str, Any]]:
+    """Return the objects under a key, one as well as a list of them.
+
+    Example:
+        >>> objects({"code": {"text": "a"}}, "code"), objects({"code": ["a", {"text": "b"}]}, "code")
+        ([{'text': 'a'}], [{'text': 'b'}])
+    """
+    found = holder.get(key) if isinstance(holder, Mapping) else None
+    listed = found if isinstance(found, list) else [found]
+    return [item for item in listed if isinstance(item, Mapping)]
+
+
+def texts(holder: object, key: str) -> list[str]:
+    """Return the texts under a key."""
+    found = holder.get(key) if isinstance(holder, Mapping) else None
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
+def short(said: str) -> str:
+    """Return a text from a file on one line, not too long.
+
+    Example:
+        >>> short("a" * 99)[-4:], short("a  b")
+        ('a...', 'a b')
+    """
+    line = " ".join(said[: 4 * _LONGEST].split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+
+
+def name_of(resource: Resource) -> str:
+    """Return what a resource is called: its type and id."""
+    kind, own = text(resource, "resourceType"), text(resource, "id")
+    return short(f"{kind}/{own}" if own else kind)
+
+
+def profiles(resource: Resource) -> list[str]:
+    """Return the profiles that a resource claims."""
+    return texts(resource.get("meta"), "profile")
+
+
+def claims(resource: Resource, wanted: Sequence[str]) -> bool:
+    """Say whether a resource claims one of some profiles, whatever their version.
+
+    Example:
+        >>> resource = {"meta": {"profile": ["http://x.org/StructureDefinition/mcode-tumor-size|4.0.0"]}}
+        >>> claims(resource, ["mcode-tumor-size"]), claims(resource, ["mcode-tumor"])
+        (True, False)
+    """
+    ends = (profile.partition("|")[0].rpartition("/")[2] for profile in profiles(resource))
+    return any(end in wanted for end in ends)
+
+
+def code_names(codes: FhirCodes, concept: object) -> list[str]:
+    """Return the codes of a concept by the short names of their systems; others are left out."""
+    found = []
+    for coding in objects(concept, "coding"):
+        system, code = codes.by_uri.get(text(coding, "system")), text(coding, "code")
+        if system and code:
+            found.append(f"{system} {code}")
+    return found
+
+
+def concept_text(concept: object) -> str:
+    """Return what a concept says to a person."""
+    shown = [text(concept, "text"), *(text(coding, "display") for coding in objects(concept, "coding"))]
+    shown += [text(coding, "code") for coding in objects(concept, "coding")]
+    return short(next(filter(None, shown), ""))
+
+
+def references(resource: Resource, *keys: str) -> list[str]:
+    """Return what a resource refers to under some keys."""
+    return [
+        reference for key in keys for item in objects(resource, key) if (reference := text(item, "reference"))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource and the addresses by which others refer to it."""
+
+    resource: Resource
+    addresses: frozenset[str]
+
+
+def resources_of(data: object) -> list[Found]:
+    """Return every resource of a bundle, a list or a resource, with those contained in others.
+
+    Of several versions of one resource the last one counts.
+
+    Raises:
+        CaseError: it holds none.
+    Example:
+        >>> data = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "a"}}]}
+        >>> [sorted(found.addresses) for found in resources_of(data)]
+        [['Patient/a']]
+    """
+    latest: dict[object, Found] = {}
+    for number, (resource, address) in enumerate(_walk(data)):
+        kind, own = text(resource, "resourceType"), text(resource, "id")
+        addresses = frozenset(filter(None, (address, f"{kind}/{own}" if own else "")))
+        key: object = (kind, own, address if address.startswith("#") else "") if own else number
+        if key not in latest or _stamp(resource) > _stamp(latest[key].resource):
+            latest[key] = Found(resource, addresses)
+    if not latest:
+        raise refused("not_fhir" if not _is_bundle(data) else "empty")
+    return list(latest.values())
+
+
+def _is_bundle(data: object) -> bool:
+    """Say whether data are a bundle or a list, even an empty one."""
+    return isinstance(data, list) or text(data, "resourceType") == "Bundle"
+
+
+def _stamp(resource: Resource) -> str:
+    """Return when a resource was changed last."""
+    return text(resource.get("meta"), "lastUpdated")
+
+
+def _walk(data: object) -> Iterator[tuple[Resource, str]]:
+    """Give the resources in data, each with the address that its bundle gives it."""
+    stack: list[tuple[object, str]] = [(data, "")]
+    while stack:
+        item, address = stack.pop()
+        inside: list[tuple[object, str]] = []
+        if isinstance(item, list):
+            inside = [(inner, "") for inner in item]
+        elif text(item, "resourceType") == "Bundle":
+            inside = [(entry.get("resource"), text(entry, "fullUrl")) for entry in objects(item, "entry")]
+        elif isinstance(item, Mapping) and text(item, "resourceType"):
+            yield item, address
+            inside = [(inner, f"#{text(inner, 'id')}") for inner in objects(item, "contained")]
+        stack += reversed(inside)
+
+
+def check_release(resources: Sequence[Resource], codes: FhirCodes) -> None:
+    """Refuse another release of FHIR where an element gives it away.
+
+    Raises:
+        CaseError: with the release and the element.
+    """
+    for resource in resources:
+        kind = text(resource, "resourceType")
+        for version in codes.versions:
+            for element in version.elements.get(kind, ()):
+                if element in resource:
+                    raise refused("release", release=version.is_, element=f"{kind}.{element}")
+        if kind == "Condition" and isinstance(resource.get("clinicalStatus"), str):
+            raise refused("release", release="DSTU2 or STU3", element="Condition.clinicalStatus")
+
+
+def check_one_person(resources: Sequence[Resource]) -> None:
+    """Refuse the resources of several people.
+
+    Raises:
+        CaseError: there are several patients, or resources of several subjects.
+    """
+    patients = [resource for resource in resources if text(resource, "resourceType") == "Patient"]
+    if len(patients) > 1:
+        raise refused("patients", number=len(patients))
+    kinds = ("Condition", "Observation", "Procedure")
+    subjects = {
+        reference.rpartition("/")[2].rpartition(":")[2]
+        for resource in resources
+        if text(resource, "resourceType") in kinds
+        for reference in references(resource, "subject")
+        if not reference.startswith("#")
+    }
+    if len(subjects) > 1:
+        raise refused("patients", number=len(subjects))

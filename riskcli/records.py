@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,20 @@ MOST_BYTES = 20_000_000
 """The largest file that is read as one record."""
 MOST_LEVELS = 20
 """The deepest nesting that is read: a record is flat, only its `ref` may hold more."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a file is read."""
+
+    bytes: int = MOST_BYTES
+    levels: int = MOST_LEVELS
+    parts: int | None = None
+    """The most objects and lists; none where the bytes limit them enough."""
+
+
+RECORD = Limits()
+"""What is read as one record."""
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _BINARY = (
@@ -39,22 +54,40 @@ def read_record(source: str) -> dict[str, Any]:
     Raises:
         CaseError: it cannot be read, is not JSON, or is not one record.
     """
-    name = "standard input" if source == STDIN else source
-    data = parse_json(decode(_bytes(source, name), name), name)
+    data = read_json(source)
     if isinstance(data, dict):
         return data
-    raise _wrong(name, f'holds {_kind(data)}, but a case is one record such as {{"cancer": "breast"}}')
+    holds = f'holds {_kind(data)}, but a case is one record such as {{"cancer": "breast"}}'
+    raise _wrong(called(source), holds)
 
 
-def _bytes(source: str, name: str) -> bytes:
-    """Return the raw content."""
+def called(source: str) -> str:
+    """Return what a source is called in a sentence."""
+    return "standard input" if source == STDIN else source
+
+
+def read_json(source: str, limits: Limits = RECORD) -> Any:
+    """Return the data in a JSON file, or on standard input when `source` is `-`.
+
+    Raises:
+        CaseError: it cannot be read, is not JSON, or goes beyond the limits.
+    """
+    name = called(source)
+    text = decode(_bytes(source, name, limits.bytes), name, limits.bytes)
+    if limits.parts is not None and text.count("{") + text.count("[") > limits.parts:
+        raise _wrong(name, f"holds more than {limits.parts:,} objects and lists, which is no single record")
+    return parse_json(text, name, limits.levels)
+
+
+def _bytes(source: str, name: str, most: int) -> bytes:
+    """Return the raw content, up to one byte more than there may be."""
     try:
         if source == STDIN:
             if sys.stdin is None or sys.stdin.closed:
                 raise _wrong(name, "is closed; give a file")
-            return sys.stdin.buffer.read(MOST_BYTES + 1)
+            return sys.stdin.buffer.read(most + 1)
         with Path(source).open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(most + 1)
     except IsADirectoryError:
         raise _wrong(name, "is a directory; give a JSON file") from None
     except FileNotFoundError:
@@ -68,14 +101,14 @@ def _bytes(source: str, name: str) -> bytes:
         raise _wrong(name, "does not exist") from None
 
 
-def decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str, most: int = MOST_BYTES) -> str:
     """Return the text of a file.
 
     Raises:
         CaseError: it is empty, too large, binary or in another encoding.
     """
-    if len(data) > MOST_BYTES:
-        raise _wrong(name, f"is larger than {MOST_BYTES // 1_000_000} MB, which is no single record")
+    if len(data) > most:
+        raise _wrong(name, f"is larger than {most // 1_000_000} MB, which is no single record")
     for mark, kind in _BINARY:
         if data.startswith(mark):
             raise _wrong(name, f"is {kind}, not JSON; save the record as JSON")
@@ -91,7 +124,7 @@ def decode(data: bytes, name: str) -> str:
     return text
 
 
-def parse_json(text: str, name: str) -> Any:
+def parse_json(text: str, name: str, levels: int = MOST_LEVELS) -> Any:
     """Return the data of a JSON text.
 
     Raises:
@@ -110,15 +143,15 @@ def parse_json(text: str, name: str) -> Any:
         raise _wrong(name, "is nested too deeply for a record") from None
     except ValueError:  # an integer of thousands of digits
         raise _wrong(name, "holds a number that is too long to be read") from None
-    if _is_deep(data):
+    if _is_deep(data, levels):
         raise _wrong(name, "is nested too deeply for a record")
     return data
 
 
-def _is_deep(data: object) -> bool:
+def _is_deep(data: object, levels: int) -> bool:
     """Say whether data are nested more deeply than any record."""
     level = [data]
-    for _ in range(MOST_LEVELS):
+    for _ in range(levels):
         level = [item for outer in level for item in _inside(outer)]
     return bool(level)
 

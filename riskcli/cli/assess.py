@@ -6,7 +6,7 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,7 +38,7 @@ from riskcli.cli.routing import ASSESS, HELP_FLAG, NO_CANCER, WHAT_IF, Job, Rout
 from riskcli.cli.shown import PATIENT, Shown
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, OutOfScope, Problem
-from riskcli.evaluate import answer_data, assess_facts
+from riskcli.evaluate import LIKELIHOOD, answer_data, assess_facts
 from riskcli.report.terminal import clean
 from riskcli.values import phrase
 
@@ -89,8 +89,13 @@ def what_if_app(route: Route) -> typer.Typer:
     def refused(_: Mapping[str, Any]) -> int:
         raise CaseError([Problem(None, None, NO_CANCER.replace(ASSESS, WHAT_IF))])
 
+    def answer(table: Compiled, record: Mapping[str, Any], values: Mapping[str, Any]) -> int:
+        if route.reading:
+            say(*route.reading.used_in(record).notes)
+        return show_what_if(table, record, values)
+
     says = "Show the level for other values of one or two findings, everything else as it is."
-    return case_app(route, CaseCommand(WHAT_IF, says, refused, show_what_if, (VARY, *COMMON)))
+    return case_app(route, CaseCommand(WHAT_IF, says, refused, answer, (VARY, *COMMON)))
 
 
 def case_app(route: Route, command: CaseCommand) -> typer.Typer:
@@ -143,7 +148,7 @@ def _add_cancer(app: typer.Typer, route: Route, table: Compiled, command: CaseCo
     """Add the command of one cancer."""
 
     def about_cancer(**values: Any) -> Job:
-        return lambda: command.answer(table, stated(route, table), values)
+        return lambda: _answer(route, command, table, values)
 
     app.command(
         table.name,
@@ -152,6 +157,20 @@ def _add_cancer(app: typer.Typer, route: Route, table: Compiled, command: CaseCo
         context_settings=_EXTRA if route.describes else None,
         epilog=EPILOG,
     )(with_parameters(about_cancer, parameters(table, route, command.flags)))
+
+
+def _answer(route: Route, command: CaseCommand, table: Compiled, values: Mapping[str, Any]) -> int:
+    """Do what a command does with a case, and return the exit code.
+
+    Raises:
+        CaseError: the case is wrong; with where each wrong value was read.
+    """
+    try:
+        return command.answer(table, stated(route, table), values)
+    except CaseError as error:
+        if route.reading is None:
+            raise
+        raise route.reading.explained(error) from None
 
 
 def stated(route: Route, table: Compiled) -> dict[str, Any]:
@@ -193,6 +212,7 @@ def stated(route: Route, table: Compiled) -> dict[str, Any]:
 def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
     """Print or write the answer to a record, and return the exit code."""
     facts, today = read_case(record, table), date.today()
+    shown = replace(shown, reading=route.reading.used_in(record).data() if route.reading else None)
     if shown.report:
         _write_report(route, facts, today, shown, shown.report)
     if not shown.as_json:
@@ -207,21 +227,32 @@ def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown)
     if shown.save:
         from riskcli.saved import seal
 
-        sealed = seal({CANCER: table.name, **record}, answer_data(facts, today), str(today))
+        answer = with_reading(answer_data(facts, today), shown.reading)
+        sealed = seal({CANCER: table.name, **record}, answer, str(today))
         write_whole(shown.save, json_text(sealed))
         say(f"Saved to {shown.save}; riskcli verify {shown.save} makes the answer again.")
     return ANSWERED
 
 
 def _data(facts: Facts, today: date, shown: Shown) -> dict[str, Any]:
-    """Return an answer as data, with the decision where that is asked for."""
+    """Return an answer as data, with the decision where that is asked for, and how the case was read."""
     data = answer_data(facts, today)
-    if not shown.why:
-        return data
-    from riskcli.report.why import why_data
-    from riskcli.why import why
+    if shown.why:
+        from riskcli.report.why import why_data
+        from riskcli.why import why
 
-    return {**data, "decision": why_data(why(facts))}
+        data = {**data, "decision": why_data(why(facts))}
+    return with_reading(data, shown.reading)
+
+
+def with_reading(data: dict[str, Any], reading: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return an answer with how its case was read, where it was read of another system.
+
+    Example:
+        >>> with_reading({"cancer": "x"}, None)
+        {'cancer': 'x'}
+    """
+    return {**data, "reading": reading} if reading else data
 
 
 def _write_report(route: Route, facts: Facts, today: date, shown: Shown, path: str) -> None:
@@ -237,7 +268,7 @@ def _write_report(route: Route, facts: Facts, today: date, shown: Shown, path: s
     def page() -> tuple[Document, Words]:
         if shown.whom == PATIENT:
             return consultation_page(assess_facts(facts, today), _patient_words(route, facts))
-        return board_page(facts, today, shown.why)
+        return board_page(facts, today, shown.why, shown.reading)
 
     write_report(path, page, lambda: _data(facts, today, shown))
 
@@ -258,7 +289,14 @@ def _report(route: Route, facts: Facts, today: date, shown: Shown) -> list[Block
         return patient_blocks(assess_facts(facts, today), _patient_words(route, facts))
     from riskcli.cli.report import answer_blocks
 
-    return answer_blocks(facts, today, shown.full, shown.panel, shown.why)
+    blocks = answer_blocks(facts, today, shown.full, shown.panel, shown.why)
+    if shown.reading:
+        from riskcli.report.readings import reading_blocks
+
+        label = facts.table.common["labels"][LIKELIHOOD]
+        start = next(place for place, block in enumerate(blocks) if block.label == label)
+        blocks[start:start] = reading_blocks(shown.reading, shown.sources)
+    return blocks
 
 
 def ask(route: Route, shown: Shown) -> int:

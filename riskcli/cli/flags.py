@@ -26,6 +26,19 @@ _InputOption = Annotated[
         "--input", "-i", metavar="FILE", help="A JSON record; - reads standard input.", rich_help_panel=IO
     ),
 ]
+_FhirOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fhir",
+        metavar="FILE",
+        help="A FHIR bundle of one person; - reads standard input.",
+        rich_help_panel=IO,
+    ),
+]
+_SourcesOption = Annotated[
+    bool,
+    typer.Option("--show-sources", help="Print where each value that was read stood.", rich_help_panel=IO),
+]
 _JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.", rich_help_panel=IO)]
 _FullOption = Annotated[
     bool, typer.Option("--full", help="Print everything: changes, limits, sources.", rich_help_panel=IO)
@@ -103,6 +116,7 @@ Parameter = tuple[str, str, Any, Any]
 
 COMMON: tuple[Parameter, ...] = (
     ("input_", "--input", _InputOption, None),
+    ("fhir", "--fhir", _FhirOption, None),
     ("marker", "--marker", _MarkerOption, None),
     ("json_", "--json", _JsonOption, False),
     ("output", "--output", _OutputOption, None),
@@ -115,6 +129,7 @@ ANSWER: tuple[Parameter, ...] = (
     ("full", "--full", _FullOption, False),
     ("panel", "--panel", _PanelOption, False),
     ("why", "--why", _WhyOption, False),
+    ("show_sources", "--show-sources", _SourcesOption, False),
     ("for_", "--for", _ForOption, None),
     ("save", "--save", _SaveOption, None),
     ("report", "--report", _ReportOption, None),

@@ -72,12 +72,14 @@ def _text(form: str, page: Document, words: Words) -> str:
     return page_html(page, words) if form == HTML else page_markdown(page, words)
 
 
-def board_page(facts: Facts, today: date, why: bool) -> tuple[Document, Words]:
-    """Return the page for a tumour board, and its words."""
+def board_page(facts: Facts, today: date, why: bool, reading: Data | None = None) -> tuple[Document, Words]:
+    """Return the page for a tumour board, and its words; `reading` is how the case was read."""
     from riskcli.report.document import answer_document
+    from riskcli.report.readings import reading_blocks
 
     words = report_words(facts.table)
-    return answer_document(assess_facts(facts, today), words, decision(facts) if why else ()), words
+    more = [*(decision(facts) if why else ()), *reading_blocks(reading, values=True)]
+    return answer_document(assess_facts(facts, today), words, more), words
 
 
 def consultation_page(answer: Assessment, words: PatientWords) -> tuple[Document, Words]:

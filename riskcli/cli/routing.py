@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from riskcli.case import CANCER, cancer_id, cancer_of
 from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, listed, quoted
@@ -18,16 +18,28 @@ from riskcli.loader import Rules, load_rules
 from riskcli.records import read_record
 from riskcli.values import phrase
 
+if TYPE_CHECKING:
+    from riskcli.interop.readings import Reading
+
 ASSESS, WHAT_IF, RULES = "assess", "what-if", "rules"
 CASE_COMMANDS = (ASSESS, WHAT_IF)
 """The commands whose flags state the findings of a case."""
 RULES_VARIABLE = "RISKCLI_RULES"
 _SHORT = {"-i": "--input", "-o": "--output", "-m": "--marker", "-h": "--help"}
 _WITH_VALUE = {"--input", "--output", "--marker", "--rules", "--cancer"}
-_WITH_VALUE |= {"--vary", "--save", "--for", "--report"}
+_WITH_VALUE |= {"--vary", "--save", "--for", "--report", "--fhir"}
 _UNCHECKED = "--unchecked"
 HELP_FLAG = "--help"
-_WITHOUT_VALUE = {"--json", "--full", "--panel", "--why", "--no-color", _UNCHECKED, "--help"}
+_WITHOUT_VALUE = {
+    "--json",
+    "--full",
+    "--panel",
+    "--why",
+    "--no-color",
+    "--show-sources",
+    _UNCHECKED,
+    "--help",
+}
 
 NO_CANCER = "no cancer is given; write riskcli assess CANCER --FIELD VALUE, or --input FILE"
 
@@ -46,7 +58,9 @@ class Route:
     rules: Rules
     cancer: str | None = None
     record: dict[str, Any] = field(default_factory=dict)
-    """The record of `--input`."""
+    """The record of `--input`, or what was read of another system."""
+    reading: Reading | None = None
+    """How the record was read, where it was read of another system."""
     flags: list[Flag] = field(default_factory=list)
     """What is stated by flags and markers."""
     problems: list[Problem] = field(default_factory=list)
@@ -97,13 +111,33 @@ def route(args: Sequence[str]) -> Route:
     scan = _scan(args[at + 1 :])
     found.flags, found.problems = scan.flags, scan.problems
     found.describes = "--help" in scan.kept
-    if "--input" in scan.given and not found.describes:
-        found.record = read_record(scan.given["--input"])
+    if not found.describes:
+        _read_inputs(found, scan)
     found.cancer = _cancer(found, scan)
     if not found.describes:
         refuse_faulty(found.rules, [found.cancer] if found.cancer else found.rules.names)
     found.args = [*args[: at + 1], *([found.cancer] if found.cancer else []), *scan.kept]
     return found
+
+
+def _read_inputs(found: Route, scan: _Scan) -> None:
+    """Read the record that a file states.
+
+    Raises:
+        CaseError: it cannot be read, is no case, or two files are given.
+    """
+    if {"--input", "--fhir"} <= scan.given.keys():
+        from riskcli.words import say
+
+        raise CaseError([*found.problems, Problem(None, None, say("fhir.both_inputs"))])
+    if "--input" in scan.given:
+        found.record = read_record(scan.given["--input"])
+    if "--fhir" in scan.given:
+        from riskcli.interop.fhir_file import read_file
+
+        named = [*scan.names[:1], *filter(None, [scan.given.get("--cancer")])]
+        found.reading = read_file(scan.given["--fhir"], cancer_id(named[0]) if named else None, found.rules)
+        found.record = found.reading.record
 
 
 def command_of(args: Sequence[str]) -> str | None:

@@ -9,7 +9,13 @@ from typing import Any
 from riskcli.errors import CaseError, Problem, listed, quoted
 
 CLINICIAN, PATIENT = "clinician", "patient"
-_NOT_FOR_PATIENTS = {"json_": "--json", "full": "--full", "panel": "--panel", "why": "--why"}
+_NOT_FOR_PATIENTS = {
+    "json_": "--json",
+    "full": "--full",
+    "panel": "--panel",
+    "why": "--why",
+    "show_sources": "--show-sources",
+}
 """The flags that ask for what the page for a patient leaves out."""
 
 
@@ -26,6 +32,9 @@ class Shown:
     save: str | None = None
     report: str | None = None
     whom: str = CLINICIAN
+    sources: bool = False
+    reading: Mapping[str, Any] | None = None
+    """How the case was read, as an answer holds it."""
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Shown:
@@ -44,6 +53,7 @@ class Shown:
             values.get("save"),
             values.get("report"),
             _whom(values),
+            values["show_sources"],
         )
 
 

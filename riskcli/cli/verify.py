@@ -16,6 +16,7 @@ from riskcli.errors import OutOfScope
 from riskcli.evaluate import answer_data
 from riskcli.records import read_record
 from riskcli.report.outline import Block, Line
+from riskcli.report.readings import reading_blocks
 from riskcli.saved import Change, Saved, changes, unseal
 
 NO_SIGNATURE = (
@@ -95,4 +96,4 @@ def _blocks(file: str, saved: Saved, again: dict[str, Any], found: list[Change])
     else:
         lines.append(Line(f"Another answer with {rules}:", "level"))
         lines += [Line(f"- {each.what}: was {each.before}, is {each.after}", hang=2) for each in found]
-    return [Block("", tuple(lines))]
+    return [Block("", tuple(lines)), *reading_blocks(saved.answer.get("reading"))]

@@ -138,8 +138,9 @@ class _Person:
         data = self._data(others, operations, chosen)
         reader = case_reader(self.rules.get(cancer))
         dates = sorted(date for item in operations if (date := date_of(item.resource)))
-        findings = Findings(self.codes, reader, cancer, data, dates, self.found, self.notes)
+        findings = Findings(self.codes, reader, cancer, data, dates, found=self.found, notes=self.notes)
         self._spread(findings, conditions, chosen)
+        self._treated_before(findings, others)
         stage = stage_of(findings)
         for finding in self.codes.findings:
             findings.read(finding)
@@ -147,7 +148,6 @@ class _Person:
         for nodes in self.codes.nodes:
             read_nodes(findings, stage, nodes)
         self._patient(findings, chosen)
-        self._treated_before(findings, others)
         self._stage_groups(findings)
         self._check_operated(findings, stage, operations)
 
@@ -266,6 +266,7 @@ class _Person:
                 continue
             if before(date, first):
                 shown = next(filter(None, map(concept_text, concepts)), name_of(resource))
+                findings.treated = True
                 findings.add(told.field, told.value, f"{shown} ({date})", name_of(resource))
                 findings.note("treated_before", field=told.field, shown=shown, date=date, surgery=first)
                 return
@@ -284,10 +285,11 @@ class _Person:
             raise refused("clinical_only", listed="; ".join(shown))
 
     def _stage_groups(self, findings: Findings) -> None:
-        """Say that a stage group was not used."""
-        for name, datum in findings.all_of(self.codes.stage_groups):
-            if datum.answer:
-                findings.note("stage_group", source=datum.source(name), name=datum.reference)
+        """Say that stage groups were not used."""
+        groups = findings.all_of(self.codes.stage_groups)
+        told = dict.fromkeys(datum.source(name) for name, datum in groups if datum.answer)
+        if told:
+            findings.note("stage_groups", listed="; ".join(told))
 
     # ---- the person
 

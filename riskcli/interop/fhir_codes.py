@@ -141,7 +141,7 @@ class Finding(Part):
     quiet: bool = False
     """Whether it goes unsaid when a statement gives no value."""
     specimen: bool = False
-    """Whether the specimen tells it, and imaging only before."""
+    """Whether the specimen tells it, as the operation found it; imaging does not."""
     wins: str | None = None
     """The value that is taken whatever else is stated."""
     pattern: str | None = None

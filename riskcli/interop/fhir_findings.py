@@ -46,6 +46,8 @@ class Findings:
     """The statements by code."""
     operations: Sequence[str] = ()
     """The days of the operations that removed cancer, the first one first."""
+    treated: bool = False
+    """Whether treatment came before the operation: what was found before it holds no more."""
     found: list[Found] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -82,6 +84,14 @@ class Findings:
             for datum in self.data.get(code, ()):
                 yield code, datum
 
+    def specimen(self, name: str, codes: Iterable[str]) -> Iterator[tuple[str, Datum]]:
+        """Give the statements of some codes that still hold after treatment before the operation."""
+        for code, datum in self.all_of(codes):
+            if self.treated and before(datum.date, self.operations[0]) and datum.date != self.operations[0]:
+                self.note("stale", field=name, source=datum.source(code))
+            else:
+                yield code, datum
+
     # ---- one finding
 
     def read(self, finding: Finding) -> None:
@@ -96,7 +106,7 @@ class Findings:
         decided = [group for group in told if any(item.value != UNKNOWN for item in group)]
         ordered = decided or told
         if ordered:
-            self.take(finding.field, ordered[0], finding.specimen)
+            self.take(finding.field, ordered[0])
             self._others(finding.field, ordered[0], [group for group in told if group is not ordered[0]])
         elif finding.joined:
             self._join(finding)
@@ -106,7 +116,7 @@ class Findings:
         if way.cancers and self.cancer not in way.cancers:
             return []
         told = []
-        for name, datum in self.all_of(way.codes):
+        for name, datum in self._statements(finding, way.codes):
             if datum.answer is None and name not in finding.asserted:
                 continue
             if not self._in_time(finding, name, datum):
@@ -115,6 +125,17 @@ class Findings:
             if value is not None:
                 told.append(Told(value, datum, name))
         return told
+
+    def _statements(self, finding: Finding, codes: Iterable[str]) -> Iterator[tuple[str, Datum]]:
+        """Give the statements of some codes that tell a field."""
+        if not finding.specimen:
+            yield from self.all_of(codes)
+            return
+        for name, datum in self.specimen(finding.field, codes):
+            if datum.imaging and datum.answer:
+                self.note("imaging", field=finding.field, source=datum.source(name))
+            else:
+                yield name, datum
 
     def _in_time(self, finding: Finding, name: str, datum: Datum) -> bool:
         """Say whether a statement was made on the side of the operation that the field is about."""
@@ -132,9 +153,9 @@ class Findings:
         answer = datum.answer
         if answer is None:
             return finding.yes
-        read = self._number if finding.read == "number" else self._words
+        read, said = self._number if finding.read == "number" else self._words, len(self.notes)
         value = read(finding, way, name, answer)
-        if value is None and not finding.quiet:
+        if value is None and not finding.quiet and len(self.notes) == said:
             self.note("unread", field=finding.field, source=datum.source(name), name=datum.reference)
         return value
 
@@ -215,11 +236,8 @@ class Findings:
 
     # ---- several statements
 
-    def take(self, name: str, told: Sequence[Told], specimen: bool = True) -> None:
-        """State a field by its latest value; of several on one day, any may hold.
-
-        What a `specimen` should tell and imaging told is said.
-        """
+    def take(self, name: str, told: Sequence[Told]) -> None:
+        """State a field by its latest value; of several on one day, any may hold."""
         latest = latest_of(told)
         values = list(dict.fromkeys(item.value for item in latest))
         left = [item for item in told if item.value not in values]
@@ -229,8 +247,6 @@ class Findings:
             self.note("conflict", field=name, listed=_sources(latest))
         value: Value = values[0] if len(values) == 1 else list(values)
         used = [item for item in latest if item.value in values]
-        if specimen and any(item.datum.imaging for item in used):
-            self.note("imaging", field=name, source=used[0].source)
         self.add(name, value, _sources(used), used[0].datum.reference)
 
     def _others(self, name: str, taken: Sequence[Told], left: Sequence[Sequence[Told]]) -> None:
@@ -242,7 +258,7 @@ class Findings:
 
     def _join(self, finding: Finding) -> None:
         """State a field by several observations together, as a report prints them."""
-        parts = [told for part in finding.joined if (told := self._part(part))]
+        parts = [told for part in finding.joined if (told := self._part(finding, part))]
         if parts:
             value = " ".join(str(told.value) for told in parts)
             if self.takes(finding.field, value):
@@ -254,10 +270,10 @@ class Findings:
                     "unread", field=finding.field, source=_sources(parts), name=parts[0].datum.reference
                 )
 
-    def _part(self, part: Joined) -> Told | None:
+    def _part(self, finding: Finding, part: Joined) -> Told | None:
         """Return what one of several observations says, as a report prints it."""
         told = []
-        for name, datum in self.all_of(part.codes):
+        for name, datum in self._statements(finding, part.codes):
             if datum.answer and (value := self._printed(part, datum.answer)):
                 told.append(Told(value, datum, name))
         return latest_of(told)[0] if told else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ Resource = Mapping[str, Any]
 
 _LONGEST = 60
 """The most characters of a text from a file that are repeated."""
+KIND = re.compile(r"\s*\([a-z ]+\)$")
+"""The kind of a concept behind its name, as in `Positive (qualifier value)`."""
 
 
 def refused(key: str, **values: object) -> CaseError:
@@ -95,10 +98,15 @@ def code_names(codes: FhirCodes, concept: object) -> list[str]:
 
 
 def concept_text(concept: object) -> str:
-    """Return what a concept says to a person."""
+    """Return what a concept says to a person.
+
+    Example:
+        >>> concept_text({"coding": [{"code": "10828004", "display": "Positive (qualifier value)"}]})
+        'Positive'
+    """
     shown = [text(concept, "text"), *(text(coding, "display") for coding in objects(concept, "coding"))]
     shown += [text(coding, "code") for coding in objects(concept, "coding")]
-    return short(next(filter(None, shown), ""))
+    return short(KIND.sub("", next(filter(None, shown), "")))
 
 
 def references(resource: Resource, *keys: str) -> list[str]:

@@ -52,7 +52,7 @@ def _categories(findings: Findings, name: str, category: Category) -> list[Told]
     """Return every statement of a category, with its letters."""
     told = []
     codes = (*category.pathological, *category.clinical, *category.either)
-    for code, datum in findings.all_of(codes):
+    for code, datum in findings.specimen(name, codes):
         if datum.answer is None:
             continue
         texts = [category.values[coded] for coded in datum.answer.names if coded in category.values]
@@ -110,7 +110,7 @@ def read_nodes(findings: Findings, stage: Stage, nodes: Nodes) -> None:
 def _counts(findings: Findings, nodes: Nodes, codes: Sequence[str]) -> list[Told]:
     """Return the counts that observations of some codes give."""
     told = []
-    for code, datum in findings.all_of(codes):
+    for code, datum in findings.specimen(nodes.field, codes):
         span = _span(findings, datum)
         if span is not None:
             told.append(Told(span.entry(), datum, code))
@@ -127,11 +127,11 @@ def _span(findings: Findings, datum: Datum) -> Span | None:
     return datum.answer.span if not unit or unit in findings.codes.units["count"] else None
 
 
-def _latest(findings: Findings, codes: Sequence[str]) -> tuple[Span, Told] | None:
+def _latest(findings: Findings, nodes: Nodes, codes: Sequence[str]) -> tuple[Span, Told] | None:
     """Return the latest count of some codes."""
     told = [
         Told(span.entry(), datum, code)
-        for code, datum in findings.all_of(codes)
+        for code, datum in findings.specimen(nodes.field, codes)
         if (span := _span(findings, datum)) is not None
     ]
     if not told:
@@ -148,7 +148,7 @@ def _sentinel_and_others(findings: Findings, nodes: Nodes) -> list[Told]:
     Some mean all regional nodes by the second count, others those that are no sentinel nodes; where that is
     not known the answer lies between the two.
     """
-    sentinel, regional = _latest(findings, nodes.sentinel), _latest(findings, nodes.regional)
+    sentinel, regional = _latest(findings, nodes, nodes.sentinel), _latest(findings, nodes, nodes.regional)
     if sentinel is None or regional is None:
         return _counts(findings, nodes, nodes.regional if sentinel is None else nodes.sentinel)
     total = sentinel[0].plus(regional[0])
@@ -174,22 +174,27 @@ def _says(datum: Datum, wanted: Sequence[str]) -> bool:
 
 def _parts(findings: Findings, nodes: Nodes) -> list[Told]:
     """Return the count that several sorts of deposits give together; one alone is the least it can be."""
-    found = [(code, latest) for code in nodes.parts if (latest := _latest(findings, [code]))]
+    found = [(code, latest) for code in nodes.parts if (latest := _latest(findings, nodes, [code]))]
     if not found:
         return []
     total = found[0][1][0]
     for _, (span, _told) in found[1:]:
         total = total.plus(span)
-    if len(found) < len(nodes.parts):
+    if len(found) < len(nodes.parts) and _whole(total):
         total = Span(total.low, None, total.above)
     source = "; ".join(told.source for _, (_, told) in found)
     findings.note("nodes_added", field=nodes.field, source=source, value=total.entry())
     return [Told(total.entry(), found[0][1][1].datum, found[0][0])]
 
 
+def _whole(span: Span) -> bool:
+    """Say whether a count is one: what is not whole is left to the engine to refuse."""
+    return all(end is None or end == int(end) for end in (span.low, span.high))
+
+
 def _tumour_cells(findings: Findings, nodes: Nodes) -> None:
     """Say what became of nodes with isolated tumour cells."""
-    latest = _latest(findings, nodes.tumour_cells)
+    latest = _latest(findings, nodes, nodes.tumour_cells)
     if latest is None or latest[0].exact == 0:
         return
     if findings.cancer not in nodes.counted_in:

@@ -9,6 +9,7 @@ from typing import Any
 
 from riskcli.interop.fhir_codes import Bands, FhirCodes, Word
 from riskcli.interop.fhir_resources import (
+    KIND,
     Found,
     code_names,
     concept_text,
@@ -21,8 +22,6 @@ from riskcli.interop.fhir_resources import (
 
 _COMPARED = {"<": (False, True), "<=": (False, False), ">": (True, True), ">=": (True, False)}
 """For each comparator: whether the number is the lower end, and whether the end is left out."""
-_TAG = re.compile(r"\s*\([a-z ]+\)$")
-"""The kind of a concept behind its name, as in `Positive (qualifier value)`."""
 _BAND = re.compile(r"([0-9.]+?)\.\.(<?)([0-9.]+)")
 _DAY = len("2026-11-25")
 _EXACT = 6
@@ -257,8 +256,8 @@ def _of_concepts(concepts: list[Mapping[str, Any]], codes: FhirCodes) -> Answer 
     if not names and not any(said):
         return None
     shown = next((shown for concept in concepts if (shown := concept_text(concept))), "")
-    tidy = dict.fromkeys(_TAG.sub("", item).strip() for item in said if item)
-    return Answer(_TAG.sub("", shown), tuple(names), tuple(tidy))
+    tidy = dict.fromkeys(KIND.sub("", item).strip() for item in said if item)
+    return Answer(shown, tuple(names), tuple(tidy))
 
 
 def _of_quantity(quantity: Mapping[str, Any]) -> Answer:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from riskcli.errors import CaseError
+from riskcli.case import CANCER
+from riskcli.errors import CaseError, OutOfScope
+from riskcli.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +62,49 @@ class Reading:
             "values": [item.data() for item in self.found],
             "notes": [*self.notes],
         }
+
+    def used_in(self, record: Mapping[str, Any]) -> Reading:
+        """Return the reading without what a record states otherwise, which is said.
+
+        Example:
+            >>> reading = Reading("FHIR R4", (Found("grade", 2, "LOINC 44648-4: 2"),))
+            >>> reading.used_in({"grade": "3"}).found, reading.used_in({"grade": 2}) == reading
+            ((), True)
+        """
+        left = [item for item in self.found if not _states(record, item)]
+        if not left:
+            return self
+        notes = [say("reading.overridden", field=item.field, read=item.value) for item in left]
+        kept = tuple(item for item in self.found if item not in left)
+        return replace(self, found=kept, notes=(*self.notes, *notes))
+
+    def explained(self, error: CaseError) -> CaseError:
+        """Return an error of the record with where each wrong value was read.
+
+        Example:
+            >>> reading = Reading("FHIR R4", (Found("grade", 7, "LOINC 44648-4: 7"),))
+            >>> from riskcli.errors import Problem
+            >>> print(reading.explained(CaseError([Problem("grade", 7, "7 is not allowed")])))
+            grade: 7 is not allowed (read from LOINC 44648-4: 7)
+        """
+        found = {item.field: item for item in self.found}
+        problems = [
+            problem
+            if (item := found.get(problem.field or "")) is None or item.field == CANCER
+            else replace(problem, message=_from(problem.message, item))
+            for problem in error.problems
+        ]
+        return type(error)(problems) if isinstance(error, OutOfScope) else CaseError(problems)
+
+
+def _states(record: Mapping[str, Any], item: Found) -> bool:
+    """Say whether a record states what was read; its cancer stands apart from it."""
+    return item.field == CANCER or record.get(item.field) == item.value
+
+
+def _from(message: str, item: Found) -> str:
+    """Return a message with where the value was read."""
+    place = item.source
+    if item.reference and item.reference not in place:
+        place = say("reading.at", source=item.source, reference=item.reference)
+    return say("reading.refused", message=message, source=place)

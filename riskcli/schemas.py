@@ -39,7 +39,37 @@ def assessment_schema() -> Schema:
         ('#/$defs/Likelihood', True)
     """
     schema = _model_schema(Assessment, "serialization")
+    schema["properties"]["reading"] = _reading()
     return {"$schema": DIALECT, "$id": f"urn:riskcli:assessment:{SCHEMA_VERSION}", **schema}
+
+
+def _reading() -> Schema:
+    """Return the schema of how a case was read, which stands in an answer when it was read elsewhere."""
+    text = {"type": "string"}
+    value = {
+        "type": "object",
+        "required": ["field", "value", "from"],
+        "properties": {
+            "field": text,
+            "value": {"description": "The value as the record has it."},
+            "from": {**text, "description": "Where it stood and what stood there."},
+            "reference": {**text, "description": "The resource itself, where it has a reference."},
+        },
+    }
+    return {
+        "description": "How the case was read, when it was read of another system (`assess --fhir`).",
+        "type": "object",
+        "required": ["standard", "values", "notes"],
+        "properties": {
+            "standard": {**text, "description": "What it was read as, such as FHIR R4."},
+            "values": {"type": "array", "items": value},
+            "notes": {
+                "type": "array",
+                "items": text,
+                "description": "What was resolved, converted or left out, and why.",
+            },
+        },
+    }
 
 
 def rules_schema(vocabulary: Vocabulary) -> Schema:

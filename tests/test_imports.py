@@ -174,6 +174,11 @@ def test_an_answer_loads_only_what_it_needs_of_this_package(compiled: Path) -> N
         "report.patient",
         "plain_words",
         "cli.rules",
+        "words",
+        "interop",
+        "interop.readings",
+        "interop.fhir_codes",
+        "report.readings",
     ):
         if part != "report.outline":  # the harmless texts of `report.terminal` come with it
             assert f"riskcli.{part}" not in found

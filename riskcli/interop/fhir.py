@@ -164,7 +164,7 @@ class _Person:
             self.found.insert(0, Found(CANCER, cancer, chosen.shown or chosen.name, chosen.name))
         else:
             self.notes.append(say("fhir.named", name=chosen.name, shown=chosen.shown, cancer=cancer))
-        if len(chosen.cancers) > 1:
+        if chosen.says:
             self.notes.append(say("fhir.kind_named", name=chosen.name, shown=chosen.shown, cancer=cancer))
         self.context["condition"] = chosen.name
         for reference in objects(chosen.resource, "subject"):

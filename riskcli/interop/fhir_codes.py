@@ -174,6 +174,7 @@ class FhirCodes(Part):
     recurrent: tuple[str, ...]
     morphology_codes: Codes
     cancers: tuple[Cancer, ...]
+    elsewhere: tuple[Kind, ...]
     sides: Mapping[str, Codes]
     age: str
     """The field that holds the age at the operation."""

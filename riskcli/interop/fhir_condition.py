@@ -38,7 +38,7 @@ class Condition:
     cancers: tuple[str, ...]
     """The cancer it names, or those that it may be."""
     says: str = ""
-    """What it is called while its kind is open."""
+    """What it is called while its kind is open; nothing when it is not."""
     sides: frozenset[str] = frozenset()
     recurrent: bool = False
 
@@ -94,13 +94,13 @@ def _read(found: Found, codes: FhirCodes, observed: Sequence[str]) -> tuple[Cond
     if entry is None and not secondary and not primary:
         return None, ""
     own = [name for concept in morphologies(resource) for name in code_names(codes, concept)]
-    cancers = _cancers(entry, [*own, *observed], codes) if entry and not secondary else ()
+    cancers, sure = _cancers(entry, [*own, *observed], codes) if entry and not secondary else ((), True)
     condition = Condition(
         found,
         name_of(resource),
         shown,
         cancers,
-        (entry.says or "") if entry else "",
+        (entry.says or "") if entry and not sure else "",
         frozenset(_sides(resource, [*names, *sites], codes)),
         bool(clinical & {*codes.recurrent}),
     )
@@ -115,12 +115,15 @@ def _longest(names: Sequence[str], part: str, codes: FhirCodes) -> Cancer | None
     return max(found, key=lambda pair: len(pair[0]))[1] if found else None
 
 
-def _cancers(entry: Cancer, observed: Sequence[str], codes: FhirCodes) -> tuple[str, ...]:
-    """Return the cancer of an entry, or the kinds that its morphology leaves."""
+def _cancers(entry: Cancer, observed: Sequence[str], codes: FhirCodes) -> tuple[tuple[str, ...], bool]:
+    """Return the cancer of an entry, or the kinds that it may be; and whether that is sure."""
+    for kinds in (entry.kinds, codes.elsewhere):
+        told = [kind.cancer for kind in kinds if codes.matching(observed, kind.morphologies)]
+        if told:
+            return tuple(told), len(told) == 1
     if entry.cancer:
-        return (entry.cancer,)
-    told = [kind.cancer for kind in entry.kinds if codes.matching(observed, kind.morphologies)]
-    return tuple(told) or tuple(kind.cancer for kind in entry.kinds)
+        return (entry.cancer,), True
+    return tuple(kind.cancer for kind in entry.kinds), False
 
 
 def _secondary(names: Sequence[str], shown: str, codes: FhirCodes, claimed: bool) -> str:
@@ -191,7 +194,7 @@ def _one(primary: Sequence[Condition], cancer: str | None) -> tuple[str, Conditi
         raise refused("several" if len(named) > 1 else "two_sides", listed=listed(shown, "and"))
     if cancer and cancer in first.cancers:
         return cancer, first
-    if len(first.cancers) > 1 or (first.says and not first.cancers):
+    if first.says or len(first.cancers) > 1:
         kinds = listed(first.cancers)
         raise refused("kind", name=first.name, shown=first.shown, says=first.says, kinds=kinds)
     return first.cancers[0], first

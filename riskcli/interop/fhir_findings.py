@@ -79,16 +79,20 @@ class Findings:
         self.found.append(Found(name, value, source, reference))
 
     def all_of(self, codes: Iterable[str]) -> Iterator[tuple[str, Datum]]:
-        """Give the statements of some codes."""
+        """Give the statements of some codes, each once."""
+        seen: set[int] = set()
         for code in codes:
             for datum in self.data.get(code, ()):
-                yield code, datum
+                if id(datum) not in seen:
+                    seen.add(id(datum))
+                    yield code, datum
 
     def specimen(self, name: str, codes: Iterable[str]) -> Iterator[tuple[str, Datum]]:
         """Give the statements of some codes that still hold after treatment before the operation."""
         for code, datum in self.all_of(codes):
             if self.treated and before(datum.date, self.operations[0]) and datum.date != self.operations[0]:
-                self.note("stale", field=name, source=datum.source(code))
+                if self.uses(name):
+                    self.note("stale", field=name, source=datum.source(code))
             else:
                 yield code, datum
 
@@ -144,7 +148,7 @@ class Findings:
         first, last = (self.operations or ("", ""))[0], (self.operations or ("", ""))[-1]
         sides = before(datum.date, first), before(datum.date, last)
         if None in sides:
-            self.note("no_side", field=finding.field, source=datum.source(name), name=datum.reference)
+            self.note("no_side", source=datum.source(name), name=datum.reference)
             return False
         return bool(sides[0]) if finding.when == "before_surgery" else not sides[1]
 
@@ -226,8 +230,8 @@ class Findings:
         unit = answer.unit.lower()
         factor = 1.0 if not unit and wanted == "count" else factors.get(unit)
         if factor is None:
-            key = "unit" if unit else "no_unit"
-            self.note(key, field=finding.field, unit=answer.unit, known=listed(list(factors)))
+            key, joint = ("unit", "and") if unit else ("no_unit", "or")
+            self.note(key, field=finding.field, unit=answer.unit, known=listed(list(factors), joint))
             return None
         value = answer.span.times(factor).entry()
         if factor != 1:

@@ -56,13 +56,14 @@ def _categories(findings: Findings, name: str, category: Category) -> list[Told]
         if datum.answer is None:
             continue
         texts = [category.values[coded] for coded in datum.answer.names if coded in category.values]
-        matches = (
-            re.search(rf"(?<![A-Za-z]){category.pattern}", text) for text in (*texts, *datum.answer.texts)
-        )
-        match = next(filter(None, matches), None)
-        if match is None:
+        pattern = rf"(?<![A-Za-z]){category.pattern}"
+        matches = [
+            match for text in (*texts, *datum.answer.texts) if (match := re.search(pattern, text)) is not None
+        ]
+        if not matches:
             findings.note("unread", field=name, source=datum.source(code), name=datum.reference)
             continue
+        match = max(matches, key=lambda match: len(match["category"]))  # pT1c says more than pT1
         prefix = _prefix(code, datum, category, match["prefix"])
         told.append(Told(f"{prefix}{match['category']}", datum, code))
     return told

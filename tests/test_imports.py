@@ -174,7 +174,6 @@ def test_an_answer_loads_only_what_it_needs_of_this_package(compiled: Path) -> N
         "report.patient",
         "plain_words",
         "cli.rules",
-        "words",
         "interop",
         "interop.readings",
         "interop.fhir_codes",

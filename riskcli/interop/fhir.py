@@ -22,6 +22,7 @@ from riskcli.interop.fhir_condition import (
     morphologies,
 )
 from riskcli.interop.fhir_findings import Findings
+from riskcli.interop.fhir_person import sex_of, years_between
 from riskcli.interop.fhir_resources import (
     Found as Located,
 )
@@ -49,8 +50,6 @@ STANDARD = "FHIR R4"
 _READ = ("final", "amended", "corrected", "unknown", "")
 _VOID = ("entered-in-error", "cancelled")
 _METASTASIS, _DISEASE, _SEX = "metastasis", "disease", "sex"
-_BIRTH_SEX = "us-core-birthsex"
-_YEAR = len("2026")
 
 
 def read_bundle(data: Any, cancer: str | None = None, rules: Rules | None = None) -> Reading:
@@ -297,7 +296,7 @@ class _Person:
         """State sex and age where the table asks for them."""
         for item in self.of_type("Patient"):
             name = name_of(item.resource)
-            if findings.uses(_SEX) and (sex := _sex(item.resource)) and findings.takes(_SEX, sex[0]):
+            if findings.uses(_SEX) and (sex := sex_of(item.resource)) and findings.takes(_SEX, sex[0]):
                 value = findings.reader.readers[_SEX].read(sex[0]).shown
                 findings.add(_SEX, value, f"{sex[1]}: {sex[0]}", name)
             if findings.uses(self.codes.age):
@@ -309,7 +308,7 @@ class _Person:
         onset = (
             text(chosen.resource, "onsetDateTime") or text(chosen.resource, "recordedDate") if chosen else ""
         )
-        years = _years(born, first or onset)
+        years = years_between(born, first or onset)
         if years is None:
             return
         findings.add(self.codes.age, years, f"birthDate: {short(born)}", name)
@@ -320,41 +319,6 @@ class _Person:
 def _first(dates: Iterable[str]) -> str:
     """Return the first day; nothing when there is none."""
     return next(iter(dates), "")
-
-
-def _sex(patient: Resource) -> tuple[str, str] | None:
-    """Return the sex recorded at birth, or the administrative one, and which it is."""
-    for extension in objects(patient, "extension"):
-        if text(extension, "url").rpartition("/")[2] == _BIRTH_SEX and (code := text(extension, "valueCode")):
-            return code, "birth sex"
-    gender = text(patient, "gender")
-    return (gender, "gender") if gender else None
-
-
-def _years(born: str, on: str) -> int | str | None:
-    """Return the age on a day; a range where a day is known to the year or month.
-
-    Example:
-        >>> _years("1970-05-02", "2020-05-01"), _years("1970", "2020-05-01"), _years("", "2020")
-        (49, '49..50', None)
-    """
-    ends = [_dated(born), _dated(on)]
-    if None in ends:
-        return None
-    (y1, rest1), (y2, rest2) = ((int(end[0]), end[1]) for end in ends if end)
-    full = y2 - y1
-    if len(rest1) == len(rest2) == len("05-01"):
-        age = full - (rest2 < rest1)
-        return age if age >= 0 else None
-    if full < 1:
-        return None
-    return f"{full - 1}..{full}"
-
-
-def _dated(day: str) -> tuple[str, str] | None:
-    """Return the year of a day, and the rest of it."""
-    year = day[:_YEAR]
-    return (year, day[_YEAR + 1 : 10]) if len(year) == _YEAR and year.isascii() and year.isdigit() else None
 
 
 __all__ = ["STANDARD", "read_bundle", "read_resources"]

@@ -1,7 +1,7 @@
 """People in FHIR, read whole: what becomes of each, beside what a foreign library says of the same file.
 
-The readings of the files under `data/fhir` are kept in `snapshots/fhir.txt`, for a person to read. Record
-them again, on purpose and after reading them, with `RISKCLI_RECORD=1 pytest tests/test_fhir.py`.
+The readings of the files under `data/fhir` are kept in `readings.txt` beside them, for a person to read.
+Record them again, on purpose and after reading them, with `RISKCLI_RECORD=1 pytest tests/test_fhir.py`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from riskcli.loader import load_rules
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "data" / "fhir").glob("*.json"))
-SNAPSHOT = HERE / "snapshots" / "fhir.txt"
+SNAPSHOT = HERE / "data" / "fhir" / "readings.txt"
 NAMES = [path.stem for path in FILES]
 WIDTH = 100
 

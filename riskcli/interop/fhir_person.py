@@ -21,8 +21,8 @@ def years_between(born: str, on: str) -> int | str | None:
     """Return the age on a day; a range where a day is known to the year or month.
 
     Example:
-        >>> years_between("1970-05-02", "2020-05-01"), years_between("1970", "2020-05-01"), years_between("", "2020")
-        (49, '49..50', None)
+        >>> years_between("1970-05-02", "2020-05-01"), years_between("1970", "2020-05-01")
+        (49, '49..50')
     """
     ends = [_dated(born), _dated(on)]
     if None in ends:

@@ -512,7 +512,7 @@ def test_every_statement_says_where_it_comes_from() -> None:
         assert set(names) <= set(data["sources"]), path
     loose = [line for line in every_text(data) if line.endswith((".", "?", ":")) and len(line.split()) > 4]
     held = {statement.get("say") for statement in found.values()} | set(data["questions"]["ask"])
-    held |= {text for key, text in data["squares"].items() if key != "from"}
+    held |= {text for part in ("squares", "notes") for key, text in data[part].items() if key != "from"}
     assert [line for line in loose if line not in held] == []
 
 

@@ -82,11 +82,10 @@ def board_page(facts: Facts, today: date, why: bool) -> tuple[Document, Words]:
 
 def consultation_page(answer: Assessment, words: PatientWords) -> tuple[Document, Words]:
     """Return the page for the person whose answer it is, and its words; no picture without a number."""
-    from riskcli.report.document import document
-    from riskcli.report.patient import MOST_LEVELS, patient_blocks
+    from riskcli.report.document import CONSULTATION, document
+    from riskcli.report.patient import MOST_LEVELS, page_words, patient_blocks
 
-    squares = words.page.squares.model_dump(exclude={"from_"})
-    shared = {**words.shared, "page": {**words.shared["page"], "picture": squares}}
+    shared = page_words(words)
     drawing = words.page.picture.say  # of the drawing in the terminal, which the picture replaces
     blocks = [
         replace(block, lines=tuple(line for line in block.lines if line.text != drawing))
@@ -98,7 +97,8 @@ def consultation_page(answer: Assessment, words: PatientWords) -> tuple[Document
         shared,
         levels if len(levels) <= MOST_LEVELS else (),
         draft=answer.provenance.status == "draft",
-        to_fill=True,
+        room=CONSULTATION,
+        large=True,
     )
     return page, shared
 

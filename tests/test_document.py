@@ -232,6 +232,12 @@ def test_a_draft_is_marked_on_the_screen_and_on_every_sheet_and_only_a_draft() -
     assert "DRAFT" not in text.replace("\\", "")
 
 
+def test_what_was_entered_is_told_from_options_on_paper() -> None:
+    page = read(html_of(RULES.get("breast"), {"grade": 3, "nodes_positive": 2, "er": "positive"}))
+    classes = [table.attributes["class"] for table in page.all("table")]
+    assert classes == ["pairs", "stack", "stack"]
+
+
 def test_there_is_room_to_write_and_to_sign_by_hand() -> None:
     page = read(html_of(LEAF, {"grade": 1}))
     (ruled,) = (found for found in page.all("div") if found.attributes.get("class") == "ruled")

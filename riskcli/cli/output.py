@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from riskcli.errors import CaseError, OutOfScope, Problem, RiskcliError, RuleFileError
-from riskcli.report.terminal import ascii_text, clean
+from riskcli.report.terminal import NARROWEST, WIDEST, ascii_text, clean, folded
 
 ANSWERED, WRONG_INPUT, WRONG_RULES, SOME_WRONG, DIFFERENT, INTERRUPTED = 0, 2, 3, 4, 5, 130
 _LONGEST = 80
@@ -137,12 +137,20 @@ def report_error(error: RiskcliError, as_json: bool) -> int:
     if as_json:
         _to_stderr(json_text(error_data(error, code), sys.stderr))
     elif isinstance(error, OutOfScope):
-        say(*(problem.message for problem in error.problems))
+        say(*(_on_screen(problem.message) for problem in error.problems))
     elif isinstance(error, CaseError):
-        say(*map(str, error.problems))
+        say(*(_on_screen(str(problem)) for problem in error.problems))
     else:
         say(*str(error).split("\n"))
     return code
+
+
+def _on_screen(text: str) -> str:
+    """Break a sentence where the terminal would cut a word in two; elsewhere it stays one line."""
+    if not is_terminal(sys.stderr):
+        return text
+    width = max(NARROWEST, min(terminal_width(), WIDEST))
+    return "\n".join(line for part in text.split("\n") for line in folded(part, width, below="  ") or [""])
 
 
 def error_data(error: RiskcliError, code: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from riskcli.report.outline import Block, Line, Words, outline
@@ -179,9 +179,15 @@ def as_shown(answer: Assessment) -> Assessment:
         ['npi-bands', 'npi-blamey', 'npi-galea', 'tnm-8']
     """
     systems = tuple(system for system in answer.systems if system.applies != "no")
-    shown = (*answer.reasons, *answer.options, *answer.not_supported, *answer.likely_sites, *systems)
-    disputed = [reason.disputed for reason in answer.reasons if reason.disputed]
-    cited = {name for part in (*shown, *disputed) for name in part.sources}
+    lists = [
+        *(reason.sources for reason in answer.reasons),
+        *(reason.disputed.sources for reason in answer.reasons if reason.disputed),
+        *(option.sources for option in answer.options),
+        *(option.sources for option in answer.not_supported),
+        *(site.sources for site in answer.likely_sites),
+        *(system.sources for system in systems),
+    ]
+    cited = set(chain.from_iterable(lists))
     sources = {name: source for name, source in answer.sources.items() if name in cited}
     return answer.model_copy(update={"systems": systems, "sources": sources})
 

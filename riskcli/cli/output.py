@@ -22,7 +22,18 @@ _LONGEST = 80
 
 def say(*lines: str) -> None:
     """Write words to standard error; text that came from files is made harmless."""
-    _to_stderr("".join("\n".join(map(clean, line.split("\n"))) + "\n" for line in lines))
+    parts = [clean(part) for line in lines for part in line.split("\n")]
+    _to_stderr("".join(f"{shown}\n" for part in parts for shown in _on_screen(part)))
+
+
+def _on_screen(line: str) -> list[str]:
+    """Break a sentence where a terminal would cut a word in two; what may be copied stays whole.
+
+    That is a command, which is indented, and what has a path or an address in it.
+    """
+    if not is_terminal(sys.stderr) or not line.strip() or line.startswith(" ") or re.search(r"[/\\]", line):
+        return [line]
+    return folded(line, max(NARROWEST, min(terminal_width(), WIDEST)), below="  ")
 
 
 def _to_stderr(text: str) -> None:
@@ -137,20 +148,12 @@ def report_error(error: RiskcliError, as_json: bool) -> int:
     if as_json:
         _to_stderr(json_text(error_data(error, code), sys.stderr))
     elif isinstance(error, OutOfScope):
-        say(*(_on_screen(problem.message) for problem in error.problems))
+        say(*(problem.message for problem in error.problems))
     elif isinstance(error, CaseError):
-        say(*(_on_screen(str(problem)) for problem in error.problems))
+        say(*map(str, error.problems))
     else:
         say(*str(error).split("\n"))
     return code
-
-
-def _on_screen(text: str) -> str:
-    """Break a sentence where the terminal would cut a word in two; elsewhere it stays one line."""
-    if not is_terminal(sys.stderr):
-        return text
-    width = max(NARROWEST, min(terminal_width(), WIDEST))
-    return "\n".join(line for part in text.split("\n") for line in folded(part, width, below="  ") or [""])
 
 
 def error_data(error: RiskcliError, code: int) -> dict[str, Any]:

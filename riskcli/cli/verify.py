@@ -16,6 +16,7 @@ from riskcli.errors import OutOfScope
 from riskcli.evaluate import answer_data
 from riskcli.records import read_record
 from riskcli.report.outline import Block, Line
+from riskcli.report.wording import table_heading
 from riskcli.saved import Change, Saved, changes, unseal
 
 NO_SIGNATURE = (
@@ -63,7 +64,8 @@ def _verify(route: Route, file: str, as_json: bool) -> int:
     if as_json:
         show_data(_data(saved, again, found))
     else:
-        show_blocks(_blocks(file, saved, again, found))
+        rules = Block("", (Line(table_heading(table), "title"),))
+        show_blocks([rules, *_blocks(file, saved, again, found)])
         say(NO_SIGNATURE)
     return DIFFERENT if found else ANSWERED
 

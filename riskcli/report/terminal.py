@@ -103,10 +103,9 @@ def folded(text: str, room: int, lead: str = "", below: str = "") -> list[str]:
         ['about 3 in 100 [1]', 'at https://', 'example.org/a/page']
     """
     widest = room - max(len(lead), len(below))
-    words = [part for word in _GLUED.sub(_GLUE, text).split() for part in _parts(word, widest)]
-    lines = textwrap.wrap(
-        " ".join(words), room, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False
-    )
+    glued = _GLUED.sub(_GLUE, text)
+    fitting = re.sub(r"\S+", lambda word: " ".join(_parts(word[0], widest)), glued)
+    lines = textwrap.wrap(fitting, room, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False)
     return [line.replace(_GLUE, " ") for line in lines]
 
 

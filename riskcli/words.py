@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from riskcli import errors
 from riskcli.packaged import BUILT, packaged_directory
 
 FILE = "words.yaml"
@@ -54,6 +55,27 @@ def counted(number: int, thing: str) -> str:
         ('1 row', '1,200 rows')
     """
     return say(f"counts.{thing}.{'one' if number == 1 else 'several'}", number=f"{number:,}")
+
+
+def listed(words: Sequence[str], last: str = "or") -> str:
+    """Return words as a person lists them, with the word of the section `lists` before the last.
+
+    Example:
+        >>> listed(["1", "2", "3"]), listed(["a", "b"], "and")
+        ('1, 2 or 3', 'a and b')
+    """
+    return errors.listed(words, say(f"lists.{last}")) if len(words) > 1 else "".join(words)
+
+
+def hint(name: str, names: Iterable[str]) -> str:
+    """Return a question after the nearest of `names`, or nothing.
+
+    Example:
+        >>> hint("node_positive", ["nodes_positive", "grade"])
+        '; did you mean nodes_positive?'
+    """
+    found = errors.nearest(name, names)
+    return say("lists.did_you_mean", names=listed(found)) if found else ""
 
 
 def build(target: Path = BUILT) -> Path:

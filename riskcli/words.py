@@ -54,7 +54,17 @@ def counted(number: int, thing: str) -> str:
         >>> counted(1, "row"), counted(1200, "row")
         ('1 row', '1,200 rows')
     """
-    return say(f"counts.{thing}.{'one' if number == 1 else 'several'}", number=f"{number:,}")
+    return plural(f"counts.{thing}", number)
+
+
+def plural(key: str, number: int, /, **values: object) -> str:
+    """Return the sentence of a pair, `one` and `several`, that fits a number.
+
+    Example:
+        >>> plural("counts.row", 3)
+        '3 rows'
+    """
+    return say(f"{key}.{'one' if number == 1 else 'several'}", number=f"{number:,}", **values)
 
 
 def listed(words: Sequence[str], last: str = "or") -> str:

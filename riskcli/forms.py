@@ -16,7 +16,7 @@ from riskcli.conditions import NOT_DONE
 from riskcli.report.sections import escaped
 from riskcli.report.wording import Wording
 from riskcli.vignettes import Covering
-from riskcli.words import listed, plural, say
+from riskcli.words import any_of, say, say_many
 
 ID, CANCER, EDITION, DIGEST = "id", "cancer", "edition", "digest"
 LEVEL, OPTIONS, COMMENT = "level", "options", "comment"
@@ -40,7 +40,7 @@ def how_to_mark(table: Compiled) -> tuple[str, ...]:
     """
     ids = ", ".join(option["id"] for option in table.table["options"])
     return (
-        say("form.mark_level", column=LEVEL, levels=listed(LEVELS)),
+        say("form.mark_level", column=LEVEL, levels=any_of(LEVELS)),
         say("form.mark_options", column=OPTIONS, between=BETWEEN, none=NONE, ids=ids),
         say("form.mark_comment", column=COMMENT),
     )
@@ -102,7 +102,7 @@ class _Form:
     def head(self, count: int) -> Iterator[str]:
         """Give what stands before the cases."""
         data, years = self.table.table, self.table.table["horizon_years"]
-        yield f"# {plural('form.heading', count, title=escaped(data['title']))}"
+        yield f"# {say_many('form.heading', count, title=escaped(data['title']))}"
         yield say("form.please", years=years)
         premises = self._premises()
         if premises:

@@ -9,7 +9,7 @@ from typing import Any
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, OutOfScope, Problem, quoted
 from riskcli.values import phrase
-from riskcli.words import hint, listed, say
+from riskcli.words import all_of, any_of, hint, say
 
 _MOST_HINTS = 3
 _MOST_NAMES = 2
@@ -74,10 +74,10 @@ def no_table(
             return OutOfScope([Problem("cancer", name, item["say"])])
     plain = said.replace(" ", "_")
     if plain in planned:
-        message = say("cancer.no_table_yet", said=said, names=listed(names, "and"))
+        message = say("cancer.no_table_yet", said=said, names=all_of(names))
         return CaseError([Problem("cancer", name, message, tuple(names))])
     called = [heading.cancer for heading in headings if said and heading.is_called(said)]
     some = 0 < len(called) <= _MOST_HINTS
-    near = say("lists.did_you_mean", names=listed(called)) if some else hint(plain, names)
-    message = say("cancer.not_known", name=quoted(name), names=listed(names), hint=near)
+    near = say("hints.did_you_mean", names=any_of(called)) if some else hint(plain, names)
+    message = say("cancer.not_known", name=quoted(name), names=any_of(names), hint=near)
     return CaseError([Problem("cancer", name, message, tuple(names))])

@@ -23,7 +23,7 @@ from riskcli.quantities import ValueProblem
 from riskcli.readers import REF
 from riskcli.report.wording import Wording
 from riskcli.values import UNKNOWN, ValueReader, phrase
-from riskcli.words import hint, listed, plural, say
+from riskcli.words import all_of, any_of, hint, say, say_many
 
 Read = Callable[[], str]
 Write = Callable[[str], None]
@@ -132,7 +132,7 @@ class Interview:
         elif not reading.stated and name in self.asked:
             self.asked.remove(name)
         shown = reading.shown if reading.stated else say("interview.not_stated")
-        return listed(list(map(str, shown))) if isinstance(shown, list | tuple) else str(shown)
+        return any_of(list(map(str, shown))) if isinstance(shown, list | tuple) else str(shown)
 
     def skip(self, name: str) -> None:
         """Leave a field not stated."""
@@ -170,7 +170,7 @@ def _completed(reader: ValueReader, text: str) -> str:
         words = [*domain.words, *domain.groups, *without_value]
         begun = [word for word in words if typed and phrase(word).startswith(typed)]
         if len(begun) > 1:
-            message = say("interview.may_mean", given=quoted(text), words=listed(begun))
+            message = say("interview.may_mean", given=quoted(text), words=any_of(begun))
             raise ValueProblem(message) from None
         if not begun or (begun[0] in without_value and len(typed) < _ENOUGH):
             raise
@@ -235,7 +235,7 @@ class _Terminal:
             if phrase(text) in _STOP:
                 raise Quit
             if not text or text == "?":
-                self.say(say("interview.write_one", names=listed(list(headings))))
+                self.say(say("interview.write_one", names=any_of(list(headings))))
                 continue
             found = _matching(rules, text)
             if len(found) == 1:
@@ -243,7 +243,7 @@ class _Terminal:
                 self.say(f"{found[0].title}.", str(table.table["scope"]))
                 return table
             if found:
-                names = listed([heading.cancer for heading in found], "and")
+                names = all_of([heading.cancer for heading in found])
                 self.say(say("interview.fits_several", names=names))
             else:
                 self.say(*(f"{problem.message}." for problem in rules.no_table(text).problems))
@@ -254,7 +254,7 @@ class _Terminal:
         """Ask question after question."""
         premises = case_reader(talk.table).premises
         taken = ", ".join(premise["why"] for premise in premises.values())
-        fields = listed([f"{name}=..." for name in premises])
+        fields = any_of([f"{name}=..." for name in premises])
         self.say(say("interview.premises", premises=taken, fields=fields), say("interview.help"))
         first: str | None = None
         for_level = True
@@ -325,9 +325,9 @@ def _matching(rules: Rules, text: str) -> Sequence[Heading]:
 
 def _progress(table: Compiled, question: Question) -> str:
     """Say how many questions are left and which levels are still possible."""
-    left = plural("interview.left", question.left)
+    left = say_many("interview.left", question.left)
     levels = [Wording(table.common["labels"]).level(level) for level in question.levels]
-    return say("interview.progress", left=left, levels=listed(levels))
+    return say("interview.progress", left=left, levels=any_of(levels))
 
 
 def _allowed(table: Compiled, name: str) -> str:
@@ -349,7 +349,7 @@ def _explained(spec: Mapping[str, Any]) -> Iterable[str]:
         yield say("interview.where", place=spec["where"])
     for item in spec.get("assume", ()):
         value = item["value"]
-        worded = listed(list(map(str, value))) if isinstance(value, list | tuple) else value
+        worded = any_of(list(map(str, value))) if isinstance(value, list | tuple) else value
         yield say("interview.assumed", value=worded, why=item["why"])
     if spec.get("optional"):
         yield say("interview.optional")

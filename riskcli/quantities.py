@@ -23,7 +23,7 @@ from riskcli.conditions import (
     plain,
 )
 from riskcli.errors import quoted
-from riskcli.words import listed, say
+from riskcli.words import any_of, say
 
 _MONTH = (
     r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
@@ -207,10 +207,10 @@ class NumberReader:
         """Word the allowed numbers."""
         more = (NOT_DONE,) if self.domain.optional else ()
         if self.few:
-            return listed([*self.values(), *more])
+            return any_of([*self.values(), *more])
         key = "value.whole_from" if self.domain.integer else "value.number_from"
         number = say(key, edges=self._edges())
-        return listed([say("value.in_unit", number=number, unit=self.unit) if self.unit else number, *more])
+        return any_of([say("value.in_unit", number=number, unit=self.unit) if self.unit else number, *more])
 
     def _edges(self) -> str:
         """Word the least and greatest number."""

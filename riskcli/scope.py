@@ -11,7 +11,7 @@ from riskcli.conditions import Number, parse_entry
 from riskcli.diagram import NO
 from riskcli.errors import OutOfScope, Problem
 from riskcli.facts import Draft
-from riskcli.words import listed, say
+from riskcli.words import all_of, say
 
 MILLIMETRE = "mm"
 _MOST_CM = 20
@@ -146,7 +146,7 @@ def _contradictions(draft: Draft, numbers: Sequence[int]) -> list[str]:
             reasons.setdefault(names, []).append(row["why"].rstrip("."))
     found = []
     for names, whys in reasons.items():
-        stated = listed([say("case.stated", field=name, value=draft.worded(name)) for name in names], "and")
+        stated = all_of([say("case.stated", field=name, value=draft.worded(name)) for name in names])
         key = "case.do_not_fit" if len(names) > 1 else "case.does_not_fit"
         why = "; ".join(dict.fromkeys(whys))
         found.append(say(key, stated=stated, why=why, slip=_unit_slip(draft, names)))

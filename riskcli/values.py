@@ -18,7 +18,7 @@ from typing import Any
 from riskcli.conditions import NOT_DONE, ConditionError, Domain, Entry, parse_entry, plain
 from riskcli.errors import quoted
 from riskcli.quantities import NumberReader, ValueProblem
-from riskcli.words import listed, say
+from riskcli.words import any_of, say
 
 __all__ = [
     "NOTHING",
@@ -278,7 +278,7 @@ class ValueReader:
         """Say that a value is not one of the allowed."""
         if self.domain.numeric:
             return ValueProblem(self.numbers.refused(shown))
-        allowed = listed(self.allowed())
+        allowed = any_of(self.allowed())
         return ValueProblem(say("value.not_allowed", given=shown, cancer=self.cancer, allowed=allowed))
 
     def allowed(self) -> tuple[str, ...]:

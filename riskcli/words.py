@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from riskcli import errors
+from riskcli.errors import listed, nearest
 from riskcli.packaged import BUILT, packaged_directory
 
 FILE = "words.yaml"
@@ -47,6 +47,16 @@ def section(key: str) -> Mapping[str, Any]:
     return found
 
 
+def say_many(key: str, number: int, /, **values: object) -> str:
+    """Return the sentence of a key for a number of things: its form for one, or that for several.
+
+    Example:
+        >>> say_many("counts.row", 1200)
+        '1,200 rows'
+    """
+    return say(f"{key}.{'one' if number == 1 else 'several'}", number=f"{number:,}", **values)
+
+
 def counted(number: int, thing: str) -> str:
     """Return a number of things of the section `counts`.
 
@@ -54,27 +64,27 @@ def counted(number: int, thing: str) -> str:
         >>> counted(1, "row"), counted(1200, "row")
         ('1 row', '1,200 rows')
     """
-    return plural(f"counts.{thing}", number)
+    return say_many(f"counts.{thing}", number)
 
 
-def plural(key: str, number: int, /, **values: object) -> str:
-    """Return the sentence of a pair, `one` and `several`, that fits a number.
-
-    Example:
-        >>> plural("counts.row", 3)
-        '3 rows'
-    """
-    return say(f"{key}.{'one' if number == 1 else 'several'}", number=f"{number:,}", **values)
-
-
-def listed(words: Sequence[str], last: str = "or") -> str:
-    """Return words as a person lists them, with the word of the section `lists` before the last.
+def all_of(words: Sequence[str]) -> str:
+    """Return words as a person lists them, the last with `and`.
 
     Example:
-        >>> listed(["1", "2", "3"]), listed(["a", "b"], "and")
-        ('1, 2 or 3', 'a and b')
+        >>> all_of(["grade", "nodes", "size"])
+        'grade, nodes and size'
     """
-    return errors.listed(words, say(f"lists.{last}")) if len(words) > 1 else "".join(words)
+    return listed(words, say("lists.and"))
+
+
+def any_of(words: Sequence[str]) -> str:
+    """Return words as a person lists them, the last with `or`.
+
+    Example:
+        >>> any_of(["low", "high"])
+        'low or high'
+    """
+    return listed(words, say("lists.or"))
 
 
 def hint(name: str, names: Iterable[str]) -> str:
@@ -84,8 +94,8 @@ def hint(name: str, names: Iterable[str]) -> str:
         >>> hint("node_positive", ["nodes_positive", "grade"])
         '; did you mean nodes_positive?'
     """
-    found = errors.nearest(name, names)
-    return say("lists.did_you_mean", names=listed(found)) if found else ""
+    found = nearest(name, names)
+    return say("hints.did_you_mean", names=any_of(found)) if found else ""
 
 
 def build(target: Path = BUILT) -> Path:

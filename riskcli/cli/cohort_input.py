@@ -20,6 +20,7 @@ from riskcli.cohort.formats import NEED_MORE
 from riskcli.cohort.interrupts import hear_in_python
 from riskcli.errors import CaseError, Problem, counted, quoted
 from riskcli.report.wording import table_heading
+from riskcli.words import say
 
 if TYPE_CHECKING:
     from riskcli.cohort.columns import Naming
@@ -113,7 +114,7 @@ def need_cohort() -> None:
     Raises:
         CaseError: it is not installed, with the command that installs it.
     """
-    need(NEED_MORE, "polars")
+    need(say(NEED_MORE), "polars")
     hear_in_python()
 
 

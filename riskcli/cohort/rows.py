@@ -17,6 +17,7 @@ from riskcli.evaluate import core_data
 from riskcli.facts import Facts
 from riskcli.loader import Rules
 from riskcli.values import is_empty
+from riskcli.words import say
 
 BETWEEN = ";"
 """What stands between several ids or names in one column."""
@@ -184,9 +185,9 @@ class Rowwise:
         if is_empty(said) or said != said:  # not a number: a column of numbers has nothing here
             if self.cancer:
                 return self.cancer
-            raise CaseError([Problem(CANCER, None, "is missing; fill the column cancer, or give --cancer")])
+            raise CaseError([Problem(CANCER, None, say("columns.cancer_missing"), goes_on=True)])
         if not isinstance(said, str):
-            raise CaseError([Problem(CANCER, said, "the name of one cancer is wanted, as text")])
+            raise CaseError([Problem(CANCER, said, say("case.cancer_is_text"))])
         return cancer_id(said)
 
     def facts(self, record: Mapping[str, Any], table: Compiled) -> Facts:

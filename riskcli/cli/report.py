@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskcli import words
 from riskcli.cli.output import json_text, say, write_whole
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.evaluate import assess_facts
@@ -33,7 +34,7 @@ def check_report(path: str) -> None:
     """
     form = Path(path).suffix.lower()
     if form not in (HTML, MARKDOWN, JSON):
-        message = f"--report {quoted(path)} is none of FILE.html, FILE.md and FILE.json"
+        message = words.say("command.report_not", given=quoted(path))
         raise CaseError([Problem(None, None, message)])
     if form == HTML:
         need_pages()
@@ -61,7 +62,7 @@ def write_report(path: str, page: Callable[[], tuple[Document, Words]], data: Ca
     """
     form = Path(path).suffix.lower()
     write_whole(path, json_text(data()) if form == JSON else _text(form, *page()))
-    say(f"Report written to {path}.")
+    say(words.say("command.report_written", path=path))
 
 
 def _text(form: str, page: Document, words: Words) -> str:

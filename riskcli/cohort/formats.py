@@ -30,9 +30,6 @@ FORMATS = {
 """The format that a file's name stands for; `.gz` may follow those of text."""
 TEXT = (CSV, TSV, JSONL)
 
-NEED_MORE = "cohort_file.need_more"
-"""The sentence that says how what cohorts need is installed."""
-
 
 @dataclass
 class Source:
@@ -48,6 +45,11 @@ class Source:
     """How much has been read."""
     typed: bool = True
     """Whether a column has one type throughout."""
+
+
+def need_more() -> str:
+    """Say how what cohorts need is installed."""
+    return say("cohort_file.need_more")
 
 
 def refused(message: str) -> CaseError:

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from riskcli.cohort.formats import NEED_MORE, Source, refused
+from riskcli.cohort.formats import Source, need_more, refused
 from riskcli.cohort.mixed import FEW, records_frame
 from riskcli.words import all_of, say
 
@@ -116,7 +116,7 @@ def _open_book(path: str, values: bool) -> Any:
     try:
         import openpyxl
     except ImportError:
-        raise refused(say(NEED_MORE)) from None
+        raise refused(need_more()) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

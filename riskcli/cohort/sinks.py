@@ -17,7 +17,7 @@ from typing import IO, Any
 import polars as pl
 from polars.exceptions import ComputeError
 
-from riskcli.cohort.formats import JSONL, NEED_MORE, PARQUET, TEXT, TSV, XLSX, refused
+from riskcli.cohort.formats import JSONL, PARQUET, TEXT, TSV, XLSX, need_more, refused
 from riskcli.cohort.interrupts import heard_between
 from riskcli.cohort.places import opened, temporary_beside, whole
 from riskcli.records import STDIN
@@ -176,7 +176,7 @@ def _write_sheet(frames: Iterable[pl.DataFrame], file: IO[bytes]) -> None:
     try:
         import openpyxl
     except ImportError:
-        raise refused(say(NEED_MORE)) from None
+        raise refused(need_more()) from None
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("cohort")
     try:

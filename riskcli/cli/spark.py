@@ -45,8 +45,9 @@ def assess_with_spark(
         raise _wrong(message) from None
     finally:
         session.stop()
+    word = words.section("cohort.spark_kinds")
     answers = [
-        words.say("cohort.answer", kind=kind.replace("_", " "), number=f"{count:,}")
+        words.say("cohort.answer", kind=word[kind], number=f"{count:,}")
         for kind, count in sorted(counts.items())
     ]
     say(*(words.say("cohort.table", table=table_heading(rowwise.rules.get(name))) for name in tables))

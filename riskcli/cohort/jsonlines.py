@@ -11,7 +11,7 @@ from riskcli.cohort.mixed import FEW, records_frame
 from riskcli.cohort.streams import CHUNK, Stream, not_utf8
 from riskcli.errors import quoted
 from riskcli.records import parse_json
-from riskcli.words import say
+from riskcli.words import say, section
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,6 +41,8 @@ class _Records:
         self._stream = stream
         self.name = stream.name
         self.headers: list[str] = []
+        self._row: str = section("cohort_file")["row"]
+        """How a row of the file is called, to be filled in for each."""
 
     def first(self, chunks: Iterator[bytes]) -> list[dict[str, Any]]:
         """Return the records of the first piece, which name the columns."""
@@ -60,7 +62,7 @@ class _Records:
         for line in lines:
             if line.strip():
                 self._stream.rows += 1
-                record = parse_json(line, f"{self.name}, row {self._stream.rows}")
+                record = parse_json(line, self._row.format(name=self.name, row=self._stream.rows))
                 if not isinstance(record, dict):
                     raise refused(say("cohort_file.one_record", name=self.name, row=self._stream.rows))
                 found.append(record)

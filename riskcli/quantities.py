@@ -129,12 +129,12 @@ class NumberReader:
         if (unit, self.unit) != ("cm", "mm"):
             raise ValueProblem(say("value.other_unit", given=quoted(given), unit=self.unit))
         mm = re.sub(r"[0-9]+(?:[.][0-9]+)?", _tenfold, match[1].replace(",", ".")).strip()
-        raise ValueProblem(say("value.centimetres", given=quoted(given), millimetres=mm))
+        raise ValueProblem(say("value.rewritten.centimetres", given=quoted(given), millimetres=mm))
 
     def _out_of(self, match: re.Match[str], given: str) -> NoReturn:
         """Refuse two numbers that may be a count out of a total."""
         if self.name.startswith("nodes_"):
-            message = say("value.out_of", given=quoted(given), positive=match[1], examined=match[2])
+            message = say("value.rewritten.out_of", given=quoted(given), positive=match[1], examined=match[2])
             raise ValueProblem(message)
         raise ValueProblem(say("value.part_or_two", given=quoted(given), allowed=self.allowed()))
 
@@ -160,7 +160,7 @@ class NumberReader:
             return say("value.no_number", given=shown, allowed=allowed)
         ends = [float(end) for end in re.findall(r"\d+(?:\.\d+)?", text)]
         if len(ends) > 1 and ends[0] > ends[1]:
-            return say("value.backwards", given=shown, span=f"{plain(ends[1])}..{plain(ends[0])}")
+            return say("value.rewritten.backwards", given=shown, span=f"{plain(ends[1])}..{plain(ends[0])}")
         if all(self.domain.low < end < self.domain.high for end in ends):
             return say("value.holds_none", given=shown, allowed=allowed)
         return say("value.not_within", given=shown, edges=self._edges(), allowed=allowed)
@@ -172,12 +172,12 @@ class NumberReader:
         whole = f"{ahead}{figures.replace(',', '')}{behind}"
         thousands = re.fullmatch(r"\d{1,3},\d{3}", figures)
         if figures.count(",") > 1 or (self.domain.integer and thousands):
-            return say("value.comma_write", given=shown, number=whole)
+            return say("value.rewritten.comma_write", given=shown, number=whole)
         if self.domain.integer:
             return say("value.comma_use", given=shown, allowed=self.allowed())
         if thousands:
-            return say("value.comma_write_or", given=shown, number=point, whole=whole)
-        return say("value.comma_write", given=shown, number=point)
+            return say("value.rewritten.comma_write_or", given=shown, number=point, whole=whole)
+        return say("value.rewritten.comma_write", given=shown, number=point)
 
     def _outside(self, raw: int | float) -> NoReturn:
         """Refuse a number that is out of range, and say when it looks like a registry's code."""

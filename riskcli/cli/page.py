@@ -21,7 +21,7 @@ FILE_WIDTH = 80
 def show_page(page: Page, markdown: bool = False, output: str | None = None) -> None:
     """Show a page in the form that is asked for."""
     if markdown:
-        _deliver(page_markdown(page), output)
+        deliver(page_markdown(page), output)
     else:
         show_blocks(page_blocks(page), output)
 
@@ -29,7 +29,7 @@ def show_page(page: Page, markdown: bool = False, output: str | None = None) -> 
 def show_blocks(blocks: list[Block], output: str | None = None, no_color: bool = False) -> None:
     """Show blocks, in colour where the terminal wants it, or write them to a file and say so."""
     if output:
-        _deliver(plain_text(blocks, FILE_WIDTH), output)
+        deliver(plain_text(blocks, FILE_WIDTH), output)
         return
     width = terminal_width()
     ascii_only = not can_show(plain_text(blocks, width), sys.stdout)
@@ -42,10 +42,10 @@ def show_blocks(blocks: list[Block], output: str | None = None, no_color: bool =
 def show_data(data: dict[str, Any], output: str | None = None) -> None:
     """Show data as JSON, with the version that made it."""
     whole = {"schema_version": SCHEMA_VERSION, "riskcli": __version__, **data}
-    _deliver(json_text(whole, None if output else sys.stdout), output)
+    deliver(json_text(whole, None if output else sys.stdout), output)
 
 
-def _deliver(text: str, output: str | None) -> None:
+def deliver(text: str, output: str | None) -> None:
     """Write a text to standard output, or to a file and say so."""
     if output:
         write_whole(output, text)

@@ -13,6 +13,7 @@ import typer
 from riskcli import words
 from riskcli.cli.authoring import add_authoring
 from riskcli.cli.catalogue import add_catalogue
+from riskcli.cli.export import add_export
 from riskcli.cli.output import ANSWERED, WRONG_RULES, json_text, say, write
 from riskcli.cli.routing import RULES, Job, Route
 from riskcli.report.terminal import clean
@@ -37,6 +38,7 @@ def rules_app(route: Route) -> typer.Typer:
         return lambda: show_findings(route, targets or [], json_)
 
     add_catalogue(app, route)
+    add_export(app, route)
     add_authoring(app, route)
     return app
 

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from riskcli.cli.output import ANSWERED
+from riskcli.cli.output import ANSWERED, json_text, say, write_together
 from riskcli.cli.page import deliver, shorter
-from riskcli.cli.routing import Job, Route
+from riskcli.cli.routing import Job, Route, refuse_faulty
 from riskcli.errors import CaseError, Problem, listed, quoted
 from riskcli.values import phrase
+from riskcli.words import counted
 from riskcli.words import say as worded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from riskcli.compiled import Compiled
     from riskcli.report.rows import Shown
 
-MARKDOWN, CSV = "markdown", "csv"
-FORMATS = (MARKDOWN, CSV)
+MARKDOWN, CSV, DMN = "markdown", "csv", "dmn"
+FORMATS = (MARKDOWN, CSV, DMN)
 
 
 def add_export(app: typer.Typer, route: Route) -> None:
@@ -38,11 +40,19 @@ def add_export(app: typer.Typer, route: Route) -> None:
         names: list[str] = argument,
         format_: Annotated[str, typer.Option("--format", "-f", metavar="|".join(FORMATS))] = MARKDOWN,
         output: Annotated[
-            str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in UTF-8.")
+            str | None,
+            typer.Option("--output", "-o", metavar="FILE|DIR", help="To a file; dmn: into a directory."),
         ] = None,
         rules: Annotated[str | None, typer.Option("--rules", metavar="DIR")] = None,
+        unchecked: Annotated[
+            bool, typer.Option("--unchecked", help="dmn: take a local table in which the check finds faults.")
+        ] = False,
     ) -> Job:
-        """Write whole tables: to read or to print (markdown), or to mark row by row (csv)."""
+        """Write whole tables: to read or to print (markdown), to mark row by row (csv), or to run (dmn).
+
+        DMN 1.3 runs in other engines. It is written with a file of cases by which the import is checked;
+        where an input that may matter is missing, it gives "unknown".
+        """
         return lambda: export_tables(route, names or [], format_, output)
 
 
@@ -56,6 +66,8 @@ def export_tables(route: Route, given: Sequence[str], form: str, output: str | N
     form = phrase(form)
     problems = [] if form in FORMATS else [_no_form(form)]
     names = _names(route, given, problems)
+    if form == DMN:
+        return export_decisions(route, names, output)
     text = {MARKDOWN: _markdown, CSV: _csv}[form]([_shown(route, name) for name in names])
     deliver(text, output)
     return ANSWERED
@@ -103,3 +115,37 @@ def _csv(tables: Sequence[Shown]) -> str:
     from riskcli.interop.review import review_csv
 
     return review_csv(tables)
+
+
+def export_decisions(route: Route, names: Sequence[str], output: str | None) -> int:
+    """Write tables as DMN, each with its cases, into a directory; or one table to standard output.
+
+    Raises:
+        CaseError: several tables and no directory are given, or a file cannot be written.
+        RuleFileError: a table is faulty.
+    """
+    from riskcli.interop.cases import case_file
+    from riskcli.interop.dmn import dmn_xml
+    from riskcli.interop.model import decision_model
+
+    refuse_faulty(route.rules, names)
+    if output is None and len(names) > 1:
+        raise CaseError([Problem(None, None, worded("export.one_only"))])
+    files = {}
+    for name in names:
+        table = _told_from_here(route.rules.get(name))
+        model = decision_model(table)
+        files[f"{name}.dmn"] = dmn_xml(table, model)
+        files[f"{name}.cases.json"] = json_text(case_file(table, model, f"{name}.dmn"))
+    if output is None:
+        deliver(files[f"{names[0]}.dmn"], None)
+        say(worded("export.no_cases"))
+    else:
+        write_together(output, files)
+        say(worded("export.written", count=counted(len(files), "file"), path=output))
+    return ANSWERED
+
+
+def _told_from_here(table: Compiled) -> Compiled:
+    """Return a table whose file is named as it is found from here."""
+    return table if table.origin == "packaged" else replace(table, origin=shorter(table.origin))

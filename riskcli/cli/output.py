@@ -7,8 +7,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -116,6 +116,31 @@ def write_whole(path: str, text: str) -> None:
         raise _unwritable(path, words.say("command.output_directory"))
     with whole(path) as part:
         Path(part).write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_together(directory: str, texts: Mapping[str, str]) -> None:
+    """Write files into a directory, which is made where there is none: all of them or none.
+
+    Raises:
+        CaseError: they cannot be written.
+    """
+    from riskcli.cohort.places import whole
+
+    place = Path(directory)
+    made = not place.exists()
+    try:
+        if place.exists() and not place.is_dir():
+            raise _unwritable(directory, "it is no directory")
+        place.mkdir(exist_ok=True)
+        with ExitStack() as stack:
+            for name, text in texts.items():
+                part = stack.enter_context(whole(str(place / name)))
+                Path(part).write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        raise _unwritable(directory, getattr(error, "strerror", None)) from None
+    finally:
+        if made and place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
 
 
 def _unwritable(name: str, reason: str | None) -> CaseError:

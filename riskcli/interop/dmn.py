@@ -43,8 +43,9 @@ def feel(value: object) -> str:
     r"""Return a word, a number or an interval as FEEL has it.
 
     Example:
-        >>> feel('a "b"'), feel(3), feel(Interval(20, 50, above=True))
-        ('"a \\"b\\""', '3', '(20..50]')
+        >>> from riskcli.interop.decisions import Interval
+        >>> print(feel('a "b"'), feel(3), feel(Interval(20, 50, above=True)))
+        "a \"b\"" 3 (20..50]
     """
     if not isinstance(value, str):
         return str(value)

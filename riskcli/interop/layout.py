@@ -7,7 +7,7 @@ from riskcli.interop.known import Model
 Place = tuple[int, int, int, int]
 """Left, top, width and height."""
 
-_WIDTH, _HEIGHT = 180, 60
+_WIDTH, _HEIGHT = 200, 40
 _BESIDE, _BETWEEN = 20, 60
 
 
@@ -19,7 +19,7 @@ def places(model: Model) -> dict[str, Place]:
         >>> grade = Decision("level", "Level", (), (Rule("a", {Column("grade"): ("1",)}, ()),))
         >>> model = Model(Names([]), {}, {"grade": Input("grade", "string", ())}, [grade])
         >>> places(model)
-        {'grade': (0, 120, 180, 60), 'level': (0, 0, 180, 60)}
+        {'grade': (0, 100, 200, 40), 'level': (0, 0, 200, 40)}
     """
     depth = dict.fromkeys(model.inputs, 0)
     for decision in model.decisions:
@@ -38,7 +38,7 @@ def arrow(start: Place, end: Place) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the ends of an arrow from what is read, at its top, to what reads it, at its foot.
 
     Example:
-        >>> arrow((0, 120, 180, 60), (200, 0, 180, 60))
-        ((90, 120), (290, 60))
+        >>> arrow((0, 100, 200, 40), (220, 0, 200, 40))
+        ((100, 100), (320, 40))
     """
     return (start[0] + start[2] // 2, start[1]), (end[0] + end[2] // 2, end[1] + end[3])

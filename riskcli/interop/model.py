@@ -70,7 +70,9 @@ class _Builder:
         self.level = Column(self.names[LIKELIHOOD], STRING, LEVEL, allowed=self.levels)
         self.standing = Column(self.names[SCOPE], STRING, "status", allowed=tuple(_STANDINGS))
         masks = {level: 1 << i for i, level in enumerate(LEVELS)}
-        self.deriving = Deriving(table, self.model, States(self.level, masks | {UNKNOWN: 0b1111}))
+        self.deriving = Deriving(
+            table, self.model, States(self.level, masks | {UNKNOWN: (1 << len(LEVELS)) - 1})
+        )
         self.wording = Wording(table.common["labels"])
 
     def build(self) -> Model:

@@ -163,7 +163,7 @@ class _Cases:
 
     def _turned_away(self) -> Iterator[tuple[str, Inputs]]:
         """Give a case for each row of the scope."""
-        for number, row in enumerate(self.table.table["out_of_scope"], 1):
+        for number, row in enumerate(self.table.table.get("out_of_scope", []), 1):
             yield (
                 f"out-of-scope-{number}",
                 self.whole[0] | {name: self._value(name, raw) for name, raw in row["when"].items()},

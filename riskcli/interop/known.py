@@ -19,7 +19,7 @@ from itertools import pairwise
 from riskcli.case import case_reader
 from riskcli.cells import Cells
 from riskcli.compiled import Compiled
-from riskcli.conditions import NOT_DONE, Domain
+from riskcli.conditions import NOT_DONE, Domain, parse_entry
 from riskcli.interop.decisions import (
     NUMBER,
     STRING,
@@ -136,8 +136,8 @@ class Findings:
         domain = domain or self._cells(name).domain
         kind = NUMBER if domain.numeric else STRING
         if name not in self.model.inputs:
-            words = (*domain.words, *((NOT_DONE,) if domain.optional and domain.words else ()))
-            allowed: Test = (*words, UNKNOWN) if words else (_whole(domain),)
+            words = (*domain.words, *domain.groups, *((NOT_DONE,) if domain.optional else ()))
+            allowed: Test = (_whole(domain),) if domain.numeric else (*words, UNKNOWN)
             self.model.inputs[name] = Input(name, kind, allowed, self._text(name))
         return Column(name, kind, label=self.wording.called(name))
 
@@ -187,6 +187,8 @@ class Findings:
             found.add({raw: _stated(cells), made: (NOT_DONE,)}, cells.full)
         for i, test in enumerate(_each(cells)):
             found.add({raw: (test,)}, 1 << i)
+        for group in cells.domain.groups:
+            found.add({raw: (group,)}, cells.mask(parse_entry(group, cells.domain)))
         if cells.domain.optional:
             found.add({made or raw: (NOT_DONE,)}, cells.not_done)
 
@@ -218,9 +220,8 @@ class Findings:
         cells = self._cells(name)
         for place, mask in self.table.boxes["only_if"].get(name, ()):
             parent = self.table.space.cells[place]
-            if self._later(parent.field, name):  # its own parents are looked at after this field
-                outside = tuple(test for i, test in enumerate(_each(parent)) if not mask >> i & 1)
-                yield self.raw(parent.field), outside, cells.full
+            if self._later(parent.field, name):  # whether it applies cannot be told here
+                yield self.raw(name), _stated(cells), cells.full
                 continue
             known = self.of(parent.field)
             if said := known.outside(mask):
@@ -239,7 +240,8 @@ def _each(cells: Cells) -> list[str | Interval]:
 
 def _stated(cells: Cells) -> Test:
     """Return what any stated value looks like."""
-    return cells.domain.words or (_whole(cells.domain),)
+    domain = cells.domain
+    return (_whole(domain),) if domain.numeric else (*domain.words, *domain.groups)
 
 
 def _whole(domain: Domain) -> Interval:

@@ -90,7 +90,7 @@ class _Builder:
 
     def _add_scope(self) -> None:
         """Make the decision that turns cases away, and wants the premises stated."""
-        scopes = list(zip(self.data["out_of_scope"], self.table.boxes["scope"], strict=True))
+        scopes = list(zip(self.data.get("out_of_scope", []), self.table.boxes["scope"], strict=True))
         gates = {name: self._gate(name) for _, scope in scopes for name in scope["gate"]}
         turned_away = [self._scope_row(number, *scope, gates) for number, scope in enumerate(scopes, 1)]
         answered = self._answered(gates, [scope for _, scope in scopes])

@@ -12,7 +12,6 @@ from riskcli.cli.page import deliver, shorter
 from riskcli.cli.routing import Job, Route, refuse_faulty
 from riskcli.errors import CaseError, Problem, listed, quoted
 from riskcli.values import phrase
-from riskcli.words import counted
 from riskcli.words import say as worded
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def export_decisions(route: Route, names: Sequence[str], output: str | None) -> 
         say(worded("export.no_cases"))
     else:
         write_together(output, files)
-        say(worded("export.written", count=counted(len(files), "file"), path=output))
+        say(worded("export.written", count=len(files), path=output))
     return ANSWERED
 
 

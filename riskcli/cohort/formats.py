@@ -45,6 +45,8 @@ class Source:
     """How much has been read."""
     typed: bool = True
     """Whether a column has one type throughout."""
+    untouched: frozenset[str] = frozenset()
+    """Columns that are not to be read, whatever they are called."""
 
 
 def need_more() -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from riskcli.cohort.ahead import ahead
 from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
 from riskcli.cohort.frames import Besides, FrameAssessor
+from riskcli.cohort.readings import without_readings
 from riskcli.cohort.rows import RowAnswer, Rowwise
 from riskcli.cohort.sinks import as_text
 from riskcli.cohort.sources import Source
@@ -65,6 +66,8 @@ class Cohort:
         Raises:
             CaseError: they do not fit.
         """
+        if source.untouched:
+            naming = replace(naming, untouched=naming.untouched | source.untouched)
         columns = match_columns(source.headers, FieldNames(rowwise.rules), naming, bool(rowwise.cancer))
         self.source = source
         self.rowwise = rowwise
@@ -91,6 +94,7 @@ class Cohort:
     def answered(self, text: bool = False) -> Iterator[pl.DataFrame]:
         """Give the rows with the columns of their answers; with `text`, their own columns as text."""
         for batch, numbers in self.batches():
+            batch = without_readings(batch)
             yield (as_text(batch) if text else batch).hstack(self.assessor.columns_of(numbers))
 
     def _count(self, batch: pl.DataFrame, numbers: pl.Series) -> None:

@@ -24,6 +24,8 @@ BETWEEN = ";"
 """What stands between several ids or names in one column."""
 BETWEEN_SENTENCES = " | "
 """What stands between several sentences in one column."""
+REFUSED = "\0refused"
+"""The key of a record that is no case: why, as it was found when another system's record was read."""
 SOMETHING = "(…)"
 """What stands for a value in sentences that may not repeat it."""
 
@@ -180,8 +182,11 @@ class Rowwise:
         """Return the cancer of a record.
 
         Raises:
-            CaseError: it names none, or something that is no name.
+            CaseError: it names none, or something that is no name, or the record was refused before.
         """
+        refused = record.get(REFUSED)
+        if refused is not None:
+            raise type(refused)(refused.problems)
         said = record.get(CANCER)
         if is_empty(said) or said != said:  # not a number: a column of numbers has nothing here
             if self.cancer:

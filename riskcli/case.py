@@ -112,6 +112,11 @@ class CaseReader:
         return self.unstated.premises
 
     @property
+    def used(self) -> frozenset[str]:
+        """The fields of this cancer that an answer takes notice of."""
+        return self._used & self.readers.keys()
+
+    @property
     def aliases(self) -> Mapping[str, str]:
         """The field that each phrase names."""
         return self.names.aliases

@@ -43,7 +43,9 @@ __all__ = [
 
 COMMON, VOCABULARY, EXPLAIN = "common.yaml", "vocabulary.yaml", "explain.yaml"
 PATIENT = "patient.yaml"
-NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, PATIENT, WORDS, "hazards.yaml"})
+CROSSWALKS = ("naaccr.yaml", "cosd.yaml")
+"""What registries call the same things, and their codes."""
+NOT_TABLES = frozenset({COMMON, VOCABULARY, EXPLAIN, PATIENT, WORDS, "hazards.yaml", *CROSSWALKS})
 """The files of the rules that are no table."""
 
 

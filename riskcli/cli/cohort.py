@@ -13,6 +13,7 @@ from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.records import STDIN
+from riskcli.words import say as word
 
 COHORT = "cohort"
 
@@ -25,9 +26,13 @@ def cohort_app(route: Route) -> typer.Typer:
     @told.reading_flags
     def assess(
         path: told.InputArgument,
+        out: Annotated[
+            str | None, typer.Argument(metavar="[OUT]", help="The answers, as -o gives them.")
+        ] = None,
         output: Annotated[
-            str, typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output.")
-        ],
+            str | None,
+            typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output."),
+        ] = None,
         to: Annotated[
             str | None, typer.Option("--to", metavar="FORMAT", help="What to write, where OUT does not say.")
         ] = None,
@@ -66,7 +71,7 @@ def cohort_app(route: Route) -> typer.Typer:
         Exit codes: 0 every row is answered, 4 some are wrong (the others are written), 2 nothing is written.
         """
         given = told.Given.of(path, reading, prefix)
-        wanted = Wanted(output, to, full, reports, reports_as, strict, no_formulas, engine)
+        wanted = Wanted(_one_output(out, output), to, full, reports, reports_as, strict, no_formulas, engine)
         return lambda: assess_cohort(route, given, wanted)
 
     from riskcli.cli.gaps import add_gaps
@@ -89,6 +94,19 @@ class Wanted:
     strict: bool = False
     no_formulas: bool = False
     engine: str = "polars"
+
+
+def _one_output(*given: str | None) -> str:
+    """Return where the answers go.
+
+    Raises:
+        CaseError: that is not said, or said twice.
+    """
+    said = [name for name in given if name is not None]
+    if len(said) != 1:
+        key = "registry.flags.two_outputs" if said else "registry.flags.no_output"
+        raise CaseError([Problem(None, None, word(key))])
+    return said[0]
 
 
 def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
@@ -134,6 +152,7 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
         or wanted.reports
         or wanted.strict
         or wanted.no_formulas
+        or given.registries
         or STDIN in (given.path, wanted.output)
     ):
         message = words.say("cohort.spark_alone")

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from riskcli.cohort.frames import Besides
     from riskcli.cohort.reading import Cohort, Summary
     from riskcli.cohort.rows import Rowwise
+    from riskcli.cohort.sources import Source
 
 _MOST_SENTENCES = 8
 InputArgument = Annotated[str, typer.Argument(metavar="IN", help="The cohort; - reads standard input.")]
 
 
-def _read(flag: str, metavar: str, help_text: str) -> Any:
+def _read(flag: str, metavar: str | None, help_text: str) -> Any:
     """Return a flag that says how the file is read."""
     return typer.Option(flag, metavar=metavar, help=help_text, rich_help_panel="How the file is read")
 
@@ -52,6 +53,15 @@ _READING: dict[str, tuple[Any, Any]] = {
     "format_": (_ONE, _read("--format", _FORMATS, "What the file is, where its name does not say.")),
     "delimiter": (_ONE, _read("--delimiter", "CHARACTER", "What stands between fields.")),
     "sheet": (_ONE, _read("--sheet", "NAME", "The sheet of a workbook; its first.")),
+    "naaccr": (
+        bool,
+        _read("--naaccr", None, "A registry's file: NAACCR XML, or columns that are NAACCR items."),
+    ),
+    "cosd": (bool, _read("--cosd", None, "Columns of the English cancer data set (COSD).")),
+    "show_sources": (
+        bool,
+        _read("--show-sources", None, "A column that says where each value of such a file stood."),
+    ),
     "rules": (_ONE, typer.Option("--rules", metavar="DIR", help="Add or replace rule tables.")),
     "unchecked": (
         bool,
@@ -91,6 +101,9 @@ class Given:
     delimiter: str | None = None
     sheet: str | None = None
     prefix: str = ""
+    registries: tuple[str, ...] = ()
+    """The registries whose items the file is said to hold; one at most makes sense."""
+    show_sources: bool = False
 
     @classmethod
     def of(cls, path: str, reading: Mapping[str, Any], prefix: str = "") -> Given:
@@ -106,6 +119,8 @@ class Given:
             reading["delimiter"],
             reading["sheet"],
             prefix,
+            tuple(name for name in ("naaccr", "cosd") if reading[name]),
+            reading["show_sources"],
         )
 
 
@@ -139,13 +154,33 @@ def open_cohort(route: Route, given: Given, besides: Besides | None = None) -> C
         CaseError: the file, a column, or what is said of them is wrong.
     """
     from riskcli.cohort.reading import Cohort
-    from riskcli.cohort.sources import format_of, open_source
 
     rowwise, naming = read_given(route, given)
-    source = open_source(
-        given.path, format_of(given.path, given.format), delimiter_of(given.delimiter), given.sheet
-    )
+    source = _source(route, given, naming)
     return Cohort(source, rowwise, naming, besides) if besides else Cohort(source, rowwise, naming)
+
+
+def _source(route: Route, given: Given, naming: Naming) -> Source:
+    """Return what is read: a table, or the records of a registry.
+
+    Raises:
+        CaseError: the file cannot be read, or what is said of it does not fit together.
+    """
+    from riskcli.cohort.sources import format_of, open_source
+
+    delimiter = delimiter_of(given.delimiter)
+    if not given.registries:
+        if given.show_sources:
+            raise CaseError([Problem(None, None, say("registry.flags.sources"))])
+        return open_source(given.path, format_of(given.path, given.format), delimiter, given.sheet)
+    if len(given.registries) > 1:
+        raise CaseError([Problem(None, None, say("registry.flags.one"))])
+    from riskcli.cohort.registry import RegistryFile, open_registry
+
+    file = RegistryFile(
+        given.path, given.registries[0], given.format, delimiter, given.sheet, given.show_sources
+    )
+    return open_registry(file, route.rules, naming, given.cancer)
 
 
 def read_given(route: Route, given: Given) -> tuple[Rowwise, Naming]:

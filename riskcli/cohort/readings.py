@@ -46,11 +46,13 @@ def readings_source(
     told = [*carried, NOTES, *([SOURCES] if show_sources else [])]
 
     def batches() -> Iterator[pl.DataFrame]:
+        import polars as pl
+
         rest = iter(readings)
         first = list(itertools.islice(rest, FEW))
-        yield _frame(first, list(known), told)
+        yield pl.DataFrame(readings_columns(first, list(known), told))
         while some := list(itertools.islice(rest, FEW)):
-            yield _frame(some, list(known), told)
+            yield pl.DataFrame(readings_columns(some, list(known), told))
 
     return Source(name, [*known, *told], batches, size, done, untouched=frozenset(told))
 
@@ -94,8 +96,14 @@ def told_of(reading: Reading) -> dict[str, str | None]:
     }
 
 
-def _frame(readings: Sequence[Reading], fields: Sequence[str], told: Sequence[str]) -> pl.DataFrame:
-    """Return readings as a batch, every column as text, with the readings themselves."""
+def readings_columns(
+    readings: Sequence[Reading], fields: Sequence[str], told: Sequence[str]
+) -> list[pl.Series]:
+    """Return the columns of some readings, every one as text, with the readings themselves as the last.
+
+    Raises:
+        ValueError: a reading holds a field that is not one of `fields`: a bug of who reads.
+    """
     import polars as pl
 
     rows = [{**reading.context, **told_of(reading)} for reading in readings]
@@ -107,7 +115,7 @@ def _frame(readings: Sequence[Reading], fields: Sequence[str], told: Sequence[st
         pl.Series(name, [as_text(record.get(name)) for record in records], dtype=pl.String) for name in fields
     ]
     columns += [pl.Series(name, [row.get(name) for row in rows], dtype=pl.String) for name in told]
-    return pl.DataFrame([*columns, pl.Series(READING, readings, dtype=pl.Object)])
+    return [*columns, pl.Series(READING, readings, dtype=pl.Object)]
 
 
 def _every_field() -> list[str]:

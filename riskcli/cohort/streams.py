@@ -131,6 +131,11 @@ class Stream:
         self.size = Path(path).stat().st_size or None
         return file
 
+    @property
+    def decoded(self) -> bool:
+        """Whether the text was in another encoding, as its mark said, and is given in UTF-8."""
+        return self._decoder is not None
+
     def done(self) -> int:
         """Return how many bytes of the file were read."""
         return self._bytes.taken

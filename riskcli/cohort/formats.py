@@ -47,6 +47,8 @@ class Source:
     """Whether a column has one type throughout."""
     untouched: frozenset[str] = frozenset()
     """Columns that are not to be read, whatever they are called."""
+    remark: str | None = None
+    """What is to be said of what is not read."""
 
 
 def need_more() -> str:

@@ -34,6 +34,8 @@ class Summary:
     """The tables that answered, by name."""
     never_filled: list[str] = field(default_factory=list)
     """Columns that are read and hold nothing in any row."""
+    remark: str | None = None
+    """What is to be said of what is not read."""
 
     @property
     def wrong(self) -> int:
@@ -71,7 +73,7 @@ class Cohort:
         columns = match_columns(source.headers, FieldNames(rowwise.rules), naming, bool(rowwise.cancer))
         self.source = source
         self.rowwise = rowwise
-        self.summary = Summary(columns)
+        self.summary = Summary(columns, remark=source.remark)
         self.assessor = FrameAssessor(rowwise, columns, naming, besides)
         self._empty = list(columns.fields)
         self._counted = self.assessor.answers

@@ -227,7 +227,13 @@ class _Columns:
                     yield part.rename(self._renamed).hstack(columns)
 
         untouched = frozenset(left | {*told})
-        return replace(inner, headers=[*headers, *self._fields, *told], batches=batches, untouched=untouched)
+        return replace(
+            inner,
+            headers=[*headers, *self._fields, *told],
+            batches=batches,
+            untouched=untouched,
+            remark=self._reader.crosswalk.left,
+        )
 
     def _readings(self, part: pl.DataFrame) -> list[Reading]:
         """Return the readings of some rows."""

@@ -18,7 +18,7 @@ _PIECE = 256_000
 """The bytes that are parsed at once."""
 _LONGEST_MARK = 16_000_000
 """The bytes of one tag, comment or the like: more is an attack or damage."""
-_LONGEST_CODE = 1_000
+_LONGEST_CODE = 2_000
 """The characters of an item that is read."""
 _DEEPEST = 20
 _NAMESPACE = "http://naaccr.org/naaccrxml"

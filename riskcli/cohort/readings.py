@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from riskcli.case import CANCER, REF
 from riskcli.cohort.formats import Source
-from riskcli.cohort.mixed import FEW
 from riskcli.cohort.rows import BETWEEN_SENTENCES
 from riskcli.interop.readings import Reading
 
 if TYPE_CHECKING:
     import polars as pl
 
+FEW = 2_000
+"""The readings of a batch: each holds many small things."""
 READING = "\0reading"
 """The column of a batch that holds the readings themselves; it is no column of the cohort."""
 NOTES, SOURCES = "reading_notes", "reading_sources"

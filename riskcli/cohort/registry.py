@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,7 @@ from riskcli.case import CANCER, REF
 from riskcli.cohort.columns import Naming
 from riskcli.cohort.fields import FieldNames
 from riskcli.cohort.formats import Source, format_of
-from riskcli.cohort.mixed import FEW
-from riskcli.cohort.readings import NOTES, SOURCES, readings_columns, readings_source
+from riskcli.cohort.readings import FEW, NOTES, SOURCES, readings_columns, readings_source
 from riskcli.cohort.sources import open_source
 from riskcli.cohort.streams import Stream
 from riskcli.errors import CaseError, Problem
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 XML = "xml"
+_MOST_NAMES = 4096
+"""How many names of items are remembered; the standard has fewer."""
 _READ_FROM_XML = "naaccr"
 """The crosswalk whose standard has an XML form."""
 
@@ -115,6 +117,7 @@ def _open_xml(file: RegistryFile, reader: RegistryReader, naming: Naming) -> Sou
     kept = {*carried.values()}
     read = {step.item for step in reader.crosswalk.steps} | _conditions(reader.crosswalk)
 
+    @lru_cache(maxsize=_MOST_NAMES)
     def item_of(said: str) -> str | None:
         item = names.item(said) or said
         return item if item in kept or item in read else None

@@ -93,4 +93,4 @@ def main(counts: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(given) for given in sys.argv[1:]] or [10_000, 40_000])
+    main([int(given) for given in sys.argv[1:]] or [10_000, 40_000, 120_000])

@@ -13,6 +13,7 @@ import riskcli
 from riskcli.cli import main
 from riskcli.cohort.mapping import read_mapping
 from riskcli.cohort.sinks import write_frames
+from tests.registry_side import PLACES, packed, registry_xml
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")
@@ -48,6 +49,8 @@ def test_a_command_of_readme_runs(
     cohort = polars.DataFrame(COHORT)
     cohort.write_csv(tmp_path / "registry.csv")
     write_frames([cohort], str(tmp_path / "board.xlsx"), "xlsx")
+    tumour = {**PLACES["breast"], "behaviorCodeIcdO3": "3", "regionalNodesPositive": "97"}
+    packed(tmp_path / "tumours.xml.gz", registry_xml([({"patientIdNumber": "1"}, [tumour])]))
     (tmp_path / "tests").symlink_to(Path(__file__).parent)
     monkeypatch.chdir(tmp_path)
     assert main(shlex.split(command)[1:]) == 0

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from riskcli import words
 from riskcli.cli import cohort_input as told
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Problem, counted, listed, quoted
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.records import STDIN
+from riskcli.words import say as word
 
 COHORT = "cohort"
 
@@ -24,9 +26,13 @@ def cohort_app(route: Route) -> typer.Typer:
     @told.reading_flags
     def assess(
         path: told.InputArgument,
+        out: Annotated[
+            str | None, typer.Argument(metavar="[OUT]", help="The answers, as -o gives them.")
+        ] = None,
         output: Annotated[
-            str, typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output.")
-        ],
+            str | None,
+            typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output."),
+        ] = None,
         to: Annotated[
             str | None, typer.Option("--to", metavar="FORMAT", help="What to write, where OUT does not say.")
         ] = None,
@@ -65,7 +71,7 @@ def cohort_app(route: Route) -> typer.Typer:
         Exit codes: 0 every row is answered, 4 some are wrong (the others are written), 2 nothing is written.
         """
         given = told.Given.of(path, reading, prefix)
-        wanted = Wanted(output, to, full, reports, reports_as, strict, no_formulas, engine)
+        wanted = Wanted(_one_output(out, output), to, full, reports, reports_as, strict, no_formulas, engine)
         return lambda: assess_cohort(route, given, wanted)
 
     from riskcli.cli.gaps import add_gaps
@@ -90,6 +96,19 @@ class Wanted:
     engine: str = "polars"
 
 
+def _one_output(*given: str | None) -> str:
+    """Return where the answers go.
+
+    Raises:
+        CaseError: that is not said, or said twice.
+    """
+    said = [name for name in given if name is not None]
+    if len(said) != 1:
+        key = "registry.flags.two_outputs" if said else "registry.flags.no_output"
+        raise CaseError([Problem(None, None, word(key))])
+    return said[0]
+
+
 def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
     """Answer a cohort, write it, say what was met, and return the exit code."""
     told.need_cohort()
@@ -101,9 +120,9 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
         return _with_spark(route, given, wanted)
     kind = JSONL if wanted.full and wanted.output == STDIN else format_of(wanted.output, wanted.to)
     if wanted.full and kind != JSONL:
-        raise CaseError([Problem(None, None, "--full writes JSON Lines; give OUT the ending .jsonl")])
+        raise CaseError([Problem(None, None, words.say("cohort.full"))])
     if wanted.reports and given.path == STDIN:
-        raise CaseError([Problem(None, None, "--reports reads the cohort again; give a file instead of -")])
+        raise CaseError([Problem(None, None, words.say("cohort.reports_twice"))])
     cohort = told.open_cohort(route, given)
     try:
         with told.progress(cohort):
@@ -127,15 +146,16 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
     from riskcli.cohort.sources import format_of
 
     if wanted.engine != "spark":
-        raise CaseError([Problem(None, None, f"--engine {wanted.engine} is not known; use polars or spark")])
+        raise CaseError([Problem(None, None, words.say("cohort.engine", given=wanted.engine))])
     if (
         wanted.full
         or wanted.reports
         or wanted.strict
         or wanted.no_formulas
+        or given.registries
         or STDIN in (given.path, wanted.output)
     ):
-        message = "--engine spark writes the columns of answers from files to files; leave out other flags"
+        message = words.say("cohort.spark_alone")
         raise CaseError([Problem(None, None, message)])
     files = {
         "in": given.path,
@@ -158,10 +178,10 @@ def _check_pages(wanted: Wanted) -> None:
     if form is None:
         return
     if form not in FORMS:
-        message = f"--reports-as {quoted(form)} is not known; use {listed(FORMS, 'or')}"
+        message = words.say("cohort.form", given=quoted(form), forms=words.any_of(FORMS))
         raise CaseError([Problem(None, None, message)])
     if not wanted.reports:
-        message = "--reports-as says what pages are; give --reports DIR as well"
+        message = words.say("cohort.form_alone")
         raise CaseError([Problem(None, None, message)])
     if form == HTML:
         from riskcli.cli.report import need_pages
@@ -174,4 +194,4 @@ def _write_reports(route: Route, given: told.Given, directory: str, form: str | 
     from riskcli.cohort.whole import TEXT, write_pages
 
     pages = write_pages(told.open_cohort(route, given), directory, form or TEXT)
-    say(f"{counted(pages, 'page')} in {directory}.")
+    say(words.say("cohort.pages", pages=words.counted(pages, "page"), path=directory))

@@ -16,22 +16,25 @@ import typer
 from riskcli.cli.flags import with_parameters
 from riskcli.cli.output import is_terminal
 from riskcli.cli.routing import Job, Route, refuse_faulty
-from riskcli.cohort.formats import NEED_MORE
+from riskcli.cohort.formats import need_more
 from riskcli.cohort.interrupts import hear_in_python
-from riskcli.errors import CaseError, Problem, counted, quoted
+from riskcli.compiled import LEVELS
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.report.wording import table_heading
+from riskcli.words import counted, say, say_many, section
 
 if TYPE_CHECKING:
     from riskcli.cohort.columns import Naming
     from riskcli.cohort.frames import Besides
     from riskcli.cohort.reading import Cohort, Summary
     from riskcli.cohort.rows import Rowwise
+    from riskcli.cohort.sources import Source
 
 _MOST_SENTENCES = 8
 InputArgument = Annotated[str, typer.Argument(metavar="IN", help="The cohort; - reads standard input.")]
 
 
-def _read(flag: str, metavar: str, help_text: str) -> Any:
+def _read(flag: str, metavar: str | None, help_text: str) -> Any:
     """Return a flag that says how the file is read."""
     return typer.Option(flag, metavar=metavar, help=help_text, rich_help_panel="How the file is read")
 
@@ -50,6 +53,15 @@ _READING: dict[str, tuple[Any, Any]] = {
     "format_": (_ONE, _read("--format", _FORMATS, "What the file is, where its name does not say.")),
     "delimiter": (_ONE, _read("--delimiter", "CHARACTER", "What stands between fields.")),
     "sheet": (_ONE, _read("--sheet", "NAME", "The sheet of a workbook; its first.")),
+    "naaccr": (
+        bool,
+        _read("--naaccr", None, "A registry's file: NAACCR XML, or columns that are NAACCR items."),
+    ),
+    "cosd": (bool, _read("--cosd", None, "Columns of the English cancer data set (COSD).")),
+    "show_sources": (
+        bool,
+        _read("--show-sources", None, "A column that says where each value of such a file stood."),
+    ),
     "rules": (_ONE, typer.Option("--rules", metavar="DIR", help="Add or replace rule tables.")),
     "unchecked": (
         bool,
@@ -89,6 +101,9 @@ class Given:
     delimiter: str | None = None
     sheet: str | None = None
     prefix: str = ""
+    registries: tuple[str, ...] = ()
+    """The registries whose items the file is said to hold; one at most makes sense."""
+    show_sources: bool = False
 
     @classmethod
     def of(cls, path: str, reading: Mapping[str, Any], prefix: str = "") -> Given:
@@ -104,6 +119,8 @@ class Given:
             reading["delimiter"],
             reading["sheet"],
             prefix,
+            tuple(name for name in ("naaccr", "cosd") if reading[name]),
+            reading["show_sources"],
         )
 
 
@@ -113,7 +130,7 @@ def need_cohort() -> None:
     Raises:
         CaseError: it is not installed, with the command that installs it.
     """
-    need(NEED_MORE, "polars")
+    need(need_more(), "polars")
     hear_in_python()
 
 
@@ -137,13 +154,33 @@ def open_cohort(route: Route, given: Given, besides: Besides | None = None) -> C
         CaseError: the file, a column, or what is said of them is wrong.
     """
     from riskcli.cohort.reading import Cohort
-    from riskcli.cohort.sources import format_of, open_source
 
     rowwise, naming = read_given(route, given)
-    source = open_source(
-        given.path, format_of(given.path, given.format), delimiter_of(given.delimiter), given.sheet
-    )
+    source = _source(route, given, naming)
     return Cohort(source, rowwise, naming, besides) if besides else Cohort(source, rowwise, naming)
+
+
+def _source(route: Route, given: Given, naming: Naming) -> Source:
+    """Return what is read: a table, or the records of a registry.
+
+    Raises:
+        CaseError: the file cannot be read, or what is said of it does not fit together.
+    """
+    from riskcli.cohort.sources import format_of, open_source
+
+    delimiter = delimiter_of(given.delimiter)
+    if not given.registries:
+        if given.show_sources:
+            raise CaseError([Problem(None, None, say("registry.flags.sources"))])
+        return open_source(given.path, format_of(given.path, given.format), delimiter, given.sheet)
+    if len(given.registries) > 1:
+        raise CaseError([Problem(None, None, say("registry.flags.one"))])
+    from riskcli.cohort.registry import RegistryFile, open_registry
+
+    file = RegistryFile(
+        given.path, given.registries[0], given.format, delimiter, given.sheet, given.show_sources
+    )
+    return open_registry(file, route.rules, naming, given.cancer)
 
 
 def read_given(route: Route, given: Given) -> tuple[Rowwise, Naming]:
@@ -172,9 +209,9 @@ def _pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         name, equals, value = text.rpartition("=") if flag == "--map" else text.partition("=")
         if not (equals and name.strip() and value.strip()):
-            problems.append(Problem(None, None, f"{flag} {quoted(text)} is not NAME=VALUE"))
+            problems.append(Problem(None, None, say("command.pair_not", flag=flag, given=quoted(text))))
         elif name in found:
-            problems.append(Problem(None, None, f"{flag} gives {name} twice; keep one"))
+            problems.append(Problem(None, None, say("command.pair_twice", flag=flag, name=name)))
         found[name.strip()] = value.strip()
     if problems:
         raise CaseError(problems)
@@ -202,7 +239,7 @@ def progress(cohort: Cohort) -> Iterator[None]:
     if not is_terminal(sys.stderr) or not source.size:
         yield
         return
-    with typer.progressbar(length=source.size, file=sys.stderr, label="Reading") as bar:
+    with typer.progressbar(length=source.size, file=sys.stderr, label=say("cohort.reading")) as bar:
         watched = source.batches
 
         def batches() -> Iterator[Any]:
@@ -219,29 +256,43 @@ def summary_lines(summary: Summary, given: Given) -> list[str]:
     """Word what a run met; no value of any row is repeated."""
     columns = summary.columns
     read = [
-        f"{name}" if header == name else f"{header} (as {name})" for header, name in columns.fields.items()
+        name if header == name else say("cohort.read_as", column=header, field=name)
+        for header, name in columns.fields.items()
     ]
-    lines = [f"{table_heading(table)}." for _, table in sorted(summary.tables.items())]
-    lines.append(f"Read {counted(summary.rows, 'row')}. Fields: {', '.join(read)}.")
+    tables = [table_heading(table) for _, table in sorted(summary.tables.items())]
+    lines = [say("cohort.table", table=table) for table in tables]
+    lines.append(say("cohort.read", rows=counted(summary.rows, "row"), fields=", ".join(read)))
     if columns.passed_through:
-        lines.append(f"Passed through: {', '.join(columns.passed_through)}.")
+        lines.append(say("cohort.passed_through", columns=", ".join(columns.passed_through)))
+    if summary.remark:
+        lines.append(summary.remark)
     if summary.never_filled:
-        lines.append(f"Never filled: {', '.join(summary.never_filled)}.")
+        lines.append(say("cohort.never_filled", columns=", ".join(summary.never_filled)))
     if given.assume:
-        lines.append(f"Assumed where a row states nothing: {', '.join(given.assume)}.")
-    kinds = ("low", "intermediate", "high", "very_high", "range", "out of scope", "error")
+        lines.append(say("cohort.assumed", assumed=", ".join(given.assume)))
+    return [*lines, _answers(summary), *_sentences(summary)]
+
+
+def _answers(summary: Summary) -> str:
+    """Word how many rows have which answer."""
+    from riskcli.cohort.reading import ERROR, OUT_OF_SCOPE, RANGE
+
+    word = section("cohort.kinds")
     counts = [
-        f"{_WORDS.get(kind, kind.replace('_', ' '))} {summary.kinds[kind]:,}"
-        for kind in kinds
+        say("cohort.answer", kind=word[kind], number=f"{summary.kinds[kind]:,}")
+        for kind in (*LEVELS, RANGE, OUT_OF_SCOPE, ERROR)
         if summary.kinds[kind]
     ]
-    lines.append(f"Answers: {', '.join(counts) or 'none'}.")
+    return say("cohort.answers", answers=", ".join(counts)) if counts else say("cohort.no_answers")
+
+
+def _sentences(summary: Summary) -> list[str]:
+    """Word what is wrong with rows, the commonest first, and where it was first met."""
     common = sorted(summary.sentences.items(), key=lambda item: (-item[1][0], item[1][1]))
-    for sentence, (count, first) in common[:_MOST_SENTENCES]:
-        lines.append(f"  {counted(count, 'row')}, first row {first:,}: {sentence}")
+    lines = [
+        say("cohort.sentence", rows=counted(count, "row"), first=f"{first:,}", sentence=sentence)
+        for sentence, (count, first) in common[:_MOST_SENTENCES]
+    ]
     if len(common) > _MOST_SENTENCES:
-        lines.append(f"  and {counted(len(common) - _MOST_SENTENCES, 'other reason')}")
+        lines.append(say_many("cohort.other_reasons", len(common) - _MOST_SENTENCES))
     return lines
-
-
-_WORDS = {"range": "several levels possible", "error": "wrong"}

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from riskcli import words
 from riskcli._version import __version__
 from riskcli.cli.output import can_show, coloured, json_text, say, terminal_width, write, write_whole
 from riskcli.report.outline import Block
@@ -20,7 +21,7 @@ FILE_WIDTH = 80
 def show_page(page: Page, markdown: bool = False, output: str | None = None) -> None:
     """Show a page in the form that is asked for."""
     if markdown:
-        _deliver(page_markdown(page), output)
+        deliver(page_markdown(page), output)
     else:
         show_blocks(page_blocks(page), output)
 
@@ -28,7 +29,7 @@ def show_page(page: Page, markdown: bool = False, output: str | None = None) -> 
 def show_blocks(blocks: list[Block], output: str | None = None, no_color: bool = False) -> None:
     """Show blocks, in colour where the terminal wants it, or write them to a file and say so."""
     if output:
-        _deliver(plain_text(blocks, FILE_WIDTH), output)
+        deliver(plain_text(blocks, FILE_WIDTH), output)
         return
     width = terminal_width()
     ascii_only = not can_show(plain_text(blocks, width), sys.stdout)
@@ -41,14 +42,14 @@ def show_blocks(blocks: list[Block], output: str | None = None, no_color: bool =
 def show_data(data: dict[str, Any], output: str | None = None) -> None:
     """Show data as JSON, with the version that made it."""
     whole = {"schema_version": SCHEMA_VERSION, "riskcli": __version__, **data}
-    _deliver(json_text(whole, None if output else sys.stdout), output)
+    deliver(json_text(whole, None if output else sys.stdout), output)
 
 
-def _deliver(text: str, output: str | None) -> None:
+def deliver(text: str, output: str | None) -> None:
     """Write a text to standard output, or to a file and say so."""
     if output:
         write_whole(output, text)
-        say(f"Written to {output}.")
+        say(words.say("command.written", path=output))
     else:
         write(sys.stdout, text)
 

@@ -17,7 +17,16 @@ from riskcli.case import CANCER, REF
 from riskcli.cohort.classes import NODES, Classes
 from riskcli.cohort.columns import Columns, Naming
 from riskcli.cohort.lookup import APART, MOST_VALUES, Codes, Keys, Lookup, look_up
-from riskcli.cohort.rows import BETWEEN_SENTENCES, OUTPUTS, Answered, RowAnswer, Rowwise, without_values
+from riskcli.cohort.readings import refused_in
+from riskcli.cohort.rows import (
+    BETWEEN_SENTENCES,
+    OUTPUTS,
+    REFUSED,
+    Answered,
+    RowAnswer,
+    Rowwise,
+    without_values,
+)
 from riskcli.errors import CaseError
 from riskcli.values import is_empty
 
@@ -131,7 +140,17 @@ class FrameAssessor:
             self.answers = Answers(self._besides)
             self._tables.clear()
             self._rows.clear()
-        case = self.case(batch)
+        case, refused = self.case(batch), refused_in(batch)
+        if not refused:
+            return self._numbers_of_all(case)
+        kept = [row for row in range(batch.height) if row not in refused]
+        found = dict(zip(kept, self._numbers_of_all(case[kept]), strict=True))
+        for row, reading in refused.items():
+            found[row] = self._answered({**reading.record, REFUSED: reading.refused})
+        return pl.Series([found[row] for row in range(batch.height)], dtype=pl.UInt32)
+
+    def _numbers_of_all(self, case: pl.DataFrame) -> pl.Series:
+        """Return the numbers of the answers of rows, whatever their cancers."""
         if CANCER not in case.columns:
             return self._numbers_of(self.rowwise.cancer, case)
         tables = look_up(case.select(CANCER), {CANCER: self._cancers})[CANCER]

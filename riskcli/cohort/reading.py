@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from riskcli.cohort.ahead import ahead
 from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
 from riskcli.cohort.frames import Besides, FrameAssessor
+from riskcli.cohort.readings import without_readings
 from riskcli.cohort.rows import RowAnswer, Rowwise
 from riskcli.cohort.sinks import as_text
 from riskcli.cohort.sources import Source
@@ -33,6 +34,8 @@ class Summary:
     """The tables that answered, by name."""
     never_filled: list[str] = field(default_factory=list)
     """Columns that are read and hold nothing in any row."""
+    remark: str | None = None
+    """What is to be said of what is not read."""
 
     @property
     def wrong(self) -> int:
@@ -65,10 +68,12 @@ class Cohort:
         Raises:
             CaseError: they do not fit.
         """
+        if source.untouched:
+            naming = replace(naming, untouched=naming.untouched | source.untouched)
         columns = match_columns(source.headers, FieldNames(rowwise.rules), naming, bool(rowwise.cancer))
         self.source = source
         self.rowwise = rowwise
-        self.summary = Summary(columns)
+        self.summary = Summary(columns, remark=source.remark)
         self.assessor = FrameAssessor(rowwise, columns, naming, besides)
         self._empty = list(columns.fields)
         self._counted = self.assessor.answers
@@ -91,6 +96,7 @@ class Cohort:
     def answered(self, text: bool = False) -> Iterator[pl.DataFrame]:
         """Give the rows with the columns of their answers; with `text`, their own columns as text."""
         for batch, numbers in self.batches():
+            batch = without_readings(batch)
             yield (as_text(batch) if text else batch).hstack(self.assessor.columns_of(numbers))
 
     def _count(self, batch: pl.DataFrame, numbers: pl.Series) -> None:

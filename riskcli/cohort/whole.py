@@ -6,37 +6,56 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from riskcli.case import REF
 from riskcli.cohort.formats import refused
 from riskcli.cohort.places import whole
 from riskcli.cohort.reading import Cohort
-from riskcli.cohort.rows import Rowwise
+from riskcli.cohort.readings import readings_of
+from riskcli.cohort.rows import REFUSED, Rowwise
 from riskcli.errors import CaseError, OutOfScope
 from riskcli.evaluate import answer_data, assess_facts
+from riskcli.interop.readings import Reading
+from riskcli.words import say
 
 TEXT, MARKDOWN, HTML = "txt", "md", "html"
 FORMS = (TEXT, MARKDOWN, HTML)
 """The forms of a page, which are the endings of its name."""
 ASSUMED = "assumed_for_cohort"
 """The key of what was assumed for the whole cohort where the row states nothing, as `field=value`."""
+HOW_READ = "reading"
+"""The key of how the row was read where it stood in another system's form."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 """Names that some file systems keep for devices."""
 _LONGEST_NAME = 60
 
 
-def numbered_records(cohort: Cohort) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give every row as a record, with its number from 1 and its `ref` where it has one."""
+class NumberedRow(NamedTuple):
+    """A row of a cohort as a record, with its `ref` where it has one."""
+
+    number: int
+    """From 1."""
+    record: dict[str, Any]
+    reading: Reading | None = None
+    """How the record was read where it stood in another system's form."""
+
+
+def numbered_records(cohort: Cohort) -> Iterator[NumberedRow]:
+    """Give every row as a record."""
     header = next((header for header, name in cohort.summary.columns.fields.items() if name == REF), None)
     number = 0
     for batch, _ in cohort.batches():
         case = cohort.assessor.case(batch)
         refs = batch[header].to_list() if header else [None] * batch.height
-        for row, ref in zip(case.iter_rows(named=True), refs, strict=True):
+        rows = case.iter_rows(named=True)
+        for row, ref, reading in zip(rows, refs, readings_of(batch), strict=True):
             number += 1
-            yield number, {**row, **({} if ref is None else {REF: ref})}
+            record = row if ref is None else {**row, REF: ref}
+            if reading is not None and reading.refused is not None:
+                record[REFUSED] = reading.refused
+            yield NumberedRow(number, record, reading)
 
 
 def whole_answer(rowwise: Rowwise, number: int, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,8 +79,9 @@ def whole_answers(cohort: Cohort) -> Iterator[dict[str, Any]]:
     Raises:
         CaseError: the cohort cannot be read on.
     """
-    for number, record in numbered_records(cohort):
-        yield whole_answer(cohort.rowwise, number, record)
+    for number, record, reading in numbered_records(cohort):
+        answer = whole_answer(cohort.rowwise, number, record)
+        yield answer if reading is None else {**answer, HOW_READ: reading.data()}
 
 
 def write_pages(cohort: Cohort, directory: str, form: str = TEXT) -> int:
@@ -75,10 +95,10 @@ def write_pages(cohort: Cohort, directory: str, form: str = TEXT) -> int:
     try:
         Path(directory).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise refused(f"{directory} cannot be made ({error.strerror})") from None
+        raise refused(say("output_file.not_made", name=directory, reason=error.strerror)) from None
     page = _text if form == TEXT else _document(form)
     names: set[str] = set()
-    for number, record in numbered_records(cohort):
+    for number, record, _ in numbered_records(cohort):
         text = page(cohort.rowwise, record)
         name = page_name(number, record.get(REF))
         while name.lower() in names:
@@ -136,8 +156,8 @@ def _text(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
         answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
     except CaseError as error:
         return "".join(f"{clean(str(problem))}\n" for problem in error.problems)
+    page = plain_text(outline(answer, report_words(table)), 80)
     declared = rowwise.declared(record)
-    told = (
-        f"Assumed for the whole cohort, not stated: {', '.join(map(clean, declared))}\n" if declared else ""
-    )
-    return told + plain_text(outline(answer, report_words(table)), 80)
+    if not declared:
+        return page
+    return f"{say('output_file.whole_cohort', declared=', '.join(map(clean, declared)))}\n{page}"

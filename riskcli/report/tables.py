@@ -46,8 +46,8 @@ _ABOVE = (
 """What stands above a likelihood row: nothing, one row, several."""
 
 
-def table_page(shown: Shown) -> Page:
-    """Return a whole table as a page.
+def table_page(shown: Shown, bands: bool = False) -> Page:
+    """Return a whole table as a page; with `bands`, each row's level with its band in 100 beside it.
 
     Example:
         >>> from riskcli.loader import load_rules
@@ -55,7 +55,7 @@ def table_page(shown: Shown) -> Page:
         >>> [section.heading for section in page.sections][:2]
         ['Table', 'Scope']
     """
-    return _Writer(shown).table_page()
+    return _Writer(shown, bands).table_page()
 
 
 def row_page(shown: Shown, row_id: str) -> Page:
@@ -72,11 +72,30 @@ def row_page(shown: Shown, row_id: str) -> Page:
     return _Writer(shown).row_page(find_rows(shown.table, row_id))
 
 
+def figure(labels: Mapping[str, Any], basis: str, published: Published | None) -> str:
+    """Return what kind of figure a row rests on, and the figure as it was published.
+
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> figure(load_rules().common("other_solid").labels, "judgement", None)
+        'a judgement'
+    """
+    words = str(labels["basis"][basis])
+    if published is None:
+        return words
+    group = f"; {published.group}" if published.group else ""
+    return (
+        f"{words} {published.percent:g} % {published.endpoint}, {time_in(labels, published.years)}, "
+        f"{labels['treated']} {published.treated}{group}"
+    )
+
+
 class _Writer:
     """One table put into words."""
 
-    def __init__(self, shown: Shown) -> None:
+    def __init__(self, shown: Shown, bands: bool = False) -> None:
         self.shown = shown
+        self.bands = {level.id: f" ({level.band})" for level in shown.common.levels} if bands else {}
         self.table = shown.table
         self.labels: Mapping[str, Any] = shown.common.labels
         self.wording = Wording(self.labels)
@@ -204,26 +223,15 @@ class _Writer:
         """One likelihood row."""
         notes: list[Note] = [
             (_IF, self.wording.conditions(row.when)),
-            ("basis", self._figure(row.basis, row.published)),
+            ("basis", figure(self.labels, row.basis, row.published)),
         ]
         if row.limits:
             notes.append(("limits", row.limits))
         if row.disputed:
             notes.append(("disputed", self._dispute(row.disputed)))
         notes.append(("sources", self._cited(row.source)))
-        return Entry(row.why, tuple(notes), row.id, self.wording.level(row.level))
-
-    def _figure(self, basis: str, figure: Published | None) -> str:
-        """What kind of figure a row rests on, and the figure as it was published."""
-        labels = self.labels
-        words = str(labels["basis"][basis])
-        if figure is None:
-            return words
-        group = f"; {figure.group}" if figure.group else ""
-        return (
-            f"{words} {figure.percent:g} % {figure.endpoint}, {time_in(labels, figure.years)}, "
-            f"{labels['treated']} {figure.treated}{group}"
-        )
+        lead = f"{self.wording.level(row.level)}{self.bands.get(row.level, '')}"
+        return Entry(row.why, tuple(notes), row.id, lead)
 
     def _dispute(self, disputed: Disputed) -> str:
         """Who says otherwise, and what."""

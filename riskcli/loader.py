@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMMON",
     "EXPLAIN",
+    "FHIR_OUT",
     "NOT_TABLES",
     "PATIENT",
     "VOCABULARY",
@@ -45,8 +46,9 @@ COMMON, VOCABULARY, EXPLAIN = "common.yaml", "vocabulary.yaml", "explain.yaml"
 PATIENT = "patient.yaml"
 CROSSWALKS = ("naaccr.yaml", "cosd.yaml")
 """What registries call the same things, and their codes."""
+FHIR, FHIR_OUT = "fhir.yaml", "fhir_out.yaml"
 NOT_TABLES = frozenset(
-    {COMMON, VOCABULARY, EXPLAIN, PATIENT, WORDS, "hazards.yaml", "fhir.yaml", *CROSSWALKS}
+    {COMMON, VOCABULARY, EXPLAIN, PATIENT, WORDS, FHIR, FHIR_OUT, "hazards.yaml", *CROSSWALKS}
 )
 """The files of the rules that are no table."""
 

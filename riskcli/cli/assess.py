@@ -216,6 +216,10 @@ def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown)
     shown = replace(shown, reading=route.reading.used_in(record).data() if route.reading else None)
     if shown.report:
         _write_report(route, facts, today, shown, shown.report)
+    if shown.fhir_out:
+        from riskcli.cli.fhir_out import write_risk_assessment
+
+        write_risk_assessment(shown.fhir_out, facts, today)
     if not shown.as_json:
         from riskcli.cli.page import show_blocks
 

@@ -86,6 +86,15 @@ _ReportOption = Annotated[
         rich_help_panel=IO,
     ),
 ]
+_FhirOutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fhir-out",
+        metavar="FILE",
+        help="Write the answer as a FHIR R4 RiskAssessment as well.",
+        rich_help_panel=IO,
+    ),
+]
 _MarkerOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -133,6 +142,7 @@ ANSWER: tuple[Parameter, ...] = (
     ("for_", "--for", _ForOption, None),
     ("save", "--save", _SaveOption, None),
     ("report", "--report", _ReportOption, None),
+    ("fhir_out", "--fhir-out", _FhirOutOption, None),
 )
 """The flags of what is shown of an answer."""
 

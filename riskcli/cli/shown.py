@@ -36,6 +36,7 @@ class Shown:
     sources: bool = False
     reading: Mapping[str, Any] | None = None
     """How the case was read, as an answer holds it."""
+    fhir_out: str | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Shown:
@@ -55,6 +56,7 @@ class Shown:
             values.get("report"),
             _whom(values),
             values["show_sources"],
+            fhir_out=_fhir_out(values.get("fhir_out")),
         )
 
 
@@ -76,3 +78,16 @@ def _whom(values: Mapping[str, Any]) -> str:
         message = say("command.for_alone", patient=PATIENT, flags=all_of(others))
         raise CaseError([Problem(None, whom, message)])
     return whom
+
+
+def _fhir_out(path: str | None) -> str | None:
+    """Return where a FHIR resource of the answer goes.
+
+    Raises:
+        CaseError: to where the answer goes already.
+    """
+    if path is None:
+        return None
+    from riskcli.cli.fhir_out import check_fhir_out
+
+    return check_fhir_out(path)

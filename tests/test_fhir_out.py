@@ -62,11 +62,7 @@ def notes(resource: Any) -> str:
 
 def examples(cancer: str) -> list[dict[str, Any]]:
     """Return the cases that the table itself gives, those with an answer."""
-    return [
-        example["case"]
-        for example in RULES.get(cancer).table["examples"]
-        if "level" in example or "levels" in example
-    ]
+    return [example["case"] for example in RULES.get(cancer).table["examples"] if not example["out_of_scope"]]
 
 
 # ---- valid, for every table

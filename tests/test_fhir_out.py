@@ -361,3 +361,56 @@ def test_codes_that_leave_out_a_level_are_refused(tmp_path: Path) -> None:
     place.write_text(re.sub(r"(?ms)^  high:\n.*?(?=^  very_high:)", "", text, count=1), encoding="utf-8")
     with pytest.raises(RuleFileError, match=r"levels\.high is missing"):
         read_model(place, FhirOut)
+
+
+# ---- cohorts
+
+COHORT = "cancer,grade,nodes_positive,ref\nbreast,3,2,Müller\ncolon,9,,wrong\nkidney,,,K\nbreast,,,out\n"
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Path:
+    """Return a cohort of two rows with an answer, one that is wrong and one that is out of scope."""
+    file = tmp_path / "cohort.csv"
+    rows = [line + ("," if n else ",metastasis") for n, line in enumerate(COHORT.splitlines())]
+    rows[-1] += "present"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_cohort_has_a_line_for_every_row_with_an_answer(cohort: Path, tmp_path: Path, run: Run) -> None:
+    told = run(
+        *("cohort", "assess", cohort, tmp_path / "a.csv", "--fhir-out", tmp_path / "a.ndjson"),
+        *("--assume", "sex=female"),
+    )
+    assert told.code == 4
+    assert f"FHIR RiskAssessments of 2 rows written to {tmp_path / 'a.ndjson'}." in told.err
+    found = [json.loads(line) for line in (tmp_path / "a.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert [error.message for one in found for error in SCHEMA.iter_errors(one)] == []
+    assert [one["subject"]["identifier"]["value"] for one in found] == ["Müller", "K"]
+    assert "Assumed for the whole cohort, not stated: sex=female" in notes(found[0])
+
+
+def test_resources_are_not_written_over_anything(cohort: Path, tmp_path: Path, run: Run) -> None:
+    before = cohort.read_bytes()
+    for name, other, message in (
+        ("a.csv", "a.csv", "--fhir-out is the file of the answers"),
+        ("a.csv", "cohort.csv", "--fhir-out is the file that is read"),
+        ("a.csv", "-", "--fhir-out - cannot be done"),
+    ):
+        place = other if other == "-" else tmp_path / other
+        told = run("cohort", "assess", cohort, tmp_path / name, "--fhir-out", place)
+        assert (told.code, told.out) == (2, "")
+        assert message in told.err
+    assert cohort.read_bytes() == before
+    told = run("cohort", "assess", "-", tmp_path / "a.csv", "--fhir-out", tmp_path / "a.ndjson")
+    assert told.err == "--fhir-out reads the cohort again; give a file instead of -\n"
+
+
+def test_where_the_answers_go_may_be_said_in_two_ways(cohort: Path, tmp_path: Path, run: Run) -> None:
+    assert run("cohort", "assess", cohort, tmp_path / "a.csv").code == 4
+    assert run("cohort", "assess", cohort, "-o", tmp_path / "b.csv").code == 4
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    assert run("cohort", "assess", cohort).err.startswith("where the answers go is not said; give OUT")
+    told = run("cohort", "assess", cohort, tmp_path / "c.csv", "-o", tmp_path / "b.csv")
+    assert told.err == "the answers are to go to two places; give OUT or -o OUT, not both\n"

@@ -13,7 +13,6 @@ from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.records import STDIN
-from riskcli.words import say as word
 
 COHORT = "cohort"
 
@@ -27,7 +26,7 @@ def cohort_app(route: Route) -> typer.Typer:
     def assess(
         path: told.InputArgument,
         out: Annotated[
-            str | None, typer.Argument(metavar="[OUT]", help="The answers, as -o gives them.")
+            str | None, typer.Argument(metavar="OUT", help="The answers, as -o gives them.")
         ] = None,
         output: Annotated[
             str | None,
@@ -51,6 +50,12 @@ def cohort_app(route: Route) -> typer.Typer:
                 "--reports-as", metavar="txt|md|html", help="What the pages are; text as it stands."
             ),
         ] = None,
+        fhir_out: Annotated[
+            str | None,
+            typer.Option(
+                "--fhir-out", metavar="FILE", help="Write FHIR R4 RiskAssessments as well, one a line."
+            ),
+        ] = None,
         strict: Annotated[bool, typer.Option("--strict", help="Write nothing when a row is wrong.")] = False,
         no_formulas: Annotated[
             bool,
@@ -71,7 +76,8 @@ def cohort_app(route: Route) -> typer.Typer:
         Exit codes: 0 every row is answered, 4 some are wrong (the others are written), 2 nothing is written.
         """
         given = told.Given.of(path, reading, prefix)
-        wanted = Wanted(_one_output(out, output), to, full, reports, reports_as, strict, no_formulas, engine)
+        where = _one_output(out, output)
+        wanted = Wanted(where, to, full, reports, reports_as, strict, no_formulas, engine, fhir_out)
         return lambda: assess_cohort(route, given, wanted)
 
     from riskcli.cli.gaps import add_gaps
@@ -94,6 +100,19 @@ class Wanted:
     strict: bool = False
     no_formulas: bool = False
     engine: str = "polars"
+    fhir_out: str | None = None
+
+    def refuse_twice(self, path: str) -> None:
+        """Refuse what reads the cohort again where it can be read once only.
+
+        Raises:
+            CaseError: with the flag that does.
+        """
+        again = [
+            flag for flag, value in (("--reports", self.reports), ("--fhir-out", self.fhir_out)) if value
+        ]
+        if again and path == STDIN:
+            raise CaseError([Problem(None, None, words.say("cohort.read_twice", flag=again[0]))])
 
 
 def _one_output(*given: str | None) -> str:
@@ -105,7 +124,7 @@ def _one_output(*given: str | None) -> str:
     said = [name for name in given if name is not None]
     if len(said) != 1:
         key = "registry.flags.two_outputs" if said else "registry.flags.no_output"
-        raise CaseError([Problem(None, None, word(key))])
+        raise CaseError([Problem(None, None, words.say(key))])
     return said[0]
 
 
@@ -121,8 +140,8 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
     kind = JSONL if wanted.full and wanted.output == STDIN else format_of(wanted.output, wanted.to)
     if wanted.full and kind != JSONL:
         raise CaseError([Problem(None, None, words.say("cohort.full"))])
-    if wanted.reports and given.path == STDIN:
-        raise CaseError([Problem(None, None, words.say("cohort.reports_twice"))])
+    wanted.refuse_twice(given.path)
+    _check_fhir_out(wanted, given.path)
     cohort = told.open_cohort(route, given)
     try:
         with told.progress(cohort):
@@ -133,6 +152,8 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
     say(*told.summary_lines(cohort.summary, given))
     if wanted.reports:
         _write_reports(route, given, wanted.reports, wanted.reports_as)
+    if wanted.fhir_out:
+        _write_fhir_out(route, given, wanted.fhir_out)
     return SOME_WRONG if cohort.summary.wrong else ANSWERED
 
 
@@ -150,6 +171,7 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
     if (
         wanted.full
         or wanted.reports
+        or wanted.fhir_out
         or wanted.strict
         or wanted.no_formulas
         or given.registries
@@ -195,3 +217,29 @@ def _write_reports(route: Route, given: told.Given, directory: str, form: str | 
 
     pages = write_pages(told.open_cohort(route, given), directory, form or TEXT)
     say(words.say("cohort.pages", pages=words.counted(pages, "page"), path=directory))
+
+
+def _check_fhir_out(wanted: Wanted, read: str) -> None:
+    """Refuse to write resources over the cohort or its answers.
+
+    Raises:
+        CaseError: they would go there.
+    """
+    if not wanted.fhir_out:
+        return
+    from riskcli.cli.fhir_out import check_fhir_out
+    from riskcli.cohort.run import same_file
+
+    check_fhir_out(wanted.fhir_out)
+    if wanted.fhir_out == wanted.output or same_file(wanted.fhir_out, wanted.output):
+        raise CaseError([Problem(None, None, words.say("fhir_out.over_answers"))])
+    if same_file(wanted.fhir_out, read):
+        raise CaseError([Problem(None, None, words.say("fhir_out.over_cohort"))])
+
+
+def _write_fhir_out(route: Route, given: told.Given, path: str) -> None:
+    """Write a FHIR resource for every row that has an answer."""
+    from riskcli.cohort.fhir_out import write_risk_assessments
+
+    made = write_risk_assessments(told.open_cohort(route, given), path)
+    say(words.say("fhir_out.lines_written", number=f"{made:,}", path=path))

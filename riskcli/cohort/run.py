@@ -33,7 +33,7 @@ def assess_file(
         Refused: `strict` is asked for and some rows are wrong; nothing is written.
         CaseError: the file cannot be read or written.
     """
-    if output != STDIN and _same(cohort.source.name, output):
+    if output != STDIN and same_file(cohort.source.name, output):
         raise refused(say("output_file.is_input", name=output))
 
     def checked(found: Iterable[Any]) -> Iterator[Any]:
@@ -54,6 +54,6 @@ def assess_file(
         write_frames(found, output, kind, no_formulas)
 
 
-def _same(one: str, other: str) -> bool:
+def same_file(one: str, other: str) -> bool:
     """Say whether two names are one file."""
     return Path(other).exists() and Path(one).exists() and Path(one).samefile(other)

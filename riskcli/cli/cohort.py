@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -142,6 +143,8 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
         raise CaseError([Problem(None, None, words.say("cohort.full"))])
     wanted.refuse_twice(given.path)
     _check_fhir_out(wanted, given.path)
+    for path in (wanted.output, wanted.fhir_out):
+        _check_outside(path, given.path)
     cohort = told.open_cohort(route, given)
     try:
         with told.progress(cohort):
@@ -172,6 +175,7 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
         wanted.full
         or wanted.reports
         or wanted.fhir_out
+        or given.fhir
         or wanted.strict
         or wanted.no_formulas
         or given.registries
@@ -237,9 +241,21 @@ def _check_fhir_out(wanted: Wanted, read: str) -> None:
         raise CaseError([Problem(None, None, words.say("fhir_out.over_cohort"))])
 
 
+def _check_outside(path: str | None, read: str) -> None:
+    """Refuse to write into a directory that is read: what is there would be taken for a part of it.
+
+    Raises:
+        CaseError: the file lies there.
+    """
+    from riskcli.cohort.run import same_file
+
+    if path and path != STDIN and same_file(str(Path(path).parent), read):
+        raise CaseError([Problem(None, None, words.say("cohort_out.inside", path=path))])
+
+
 def _write_fhir_out(route: Route, given: told.Given, path: str) -> None:
     """Write a FHIR resource for every row that has an answer."""
     from riskcli.cohort.fhir_out import write_risk_assessments
 
     made = write_risk_assessments(told.open_cohort(route, given), path)
-    say(words.say("fhir_out.lines_written", number=f"{made:,}", path=path))
+    say(words.say("fhir_out.lines_written", rows=words.counted(made, "row"), path=path))

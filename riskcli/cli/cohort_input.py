@@ -21,7 +21,7 @@ from riskcli.cohort.interrupts import hear_in_python
 from riskcli.compiled import LEVELS
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.report.wording import table_heading
-from riskcli.words import counted, say, say_many, section
+from riskcli.words import all_of, counted, say, say_many, section
 
 if TYPE_CHECKING:
     from riskcli.cohort.columns import Naming
@@ -42,6 +42,10 @@ def _read(flag: str, metavar: str | None, help_text: str) -> Any:
 _FORMATS = "csv|tsv|jsonl|parquet|xlsx"
 _ONE, _SEVERAL = str | None, list[str] | None
 _READING: dict[str, tuple[Any, Any]] = {
+    "fhir": (
+        bool,
+        _read("--fhir", None, "IN is FHIR R4: a directory of bundles, a bulk export, or bundles in lines."),
+    ),
     "cancer": (_ONE, _read("--cancer", "NAME", "The cancer of rows that name none.")),
     "assume": (
         _SEVERAL,
@@ -103,6 +107,7 @@ class Given:
     prefix: str = ""
     registries: tuple[str, ...] = ()
     """The registries whose items the file is said to hold; one at most makes sense."""
+    fhir: bool = False
     show_sources: bool = False
 
     @classmethod
@@ -120,6 +125,7 @@ class Given:
             reading["sheet"],
             prefix,
             tuple(name for name in ("naaccr", "cosd") if reading[name]),
+            reading["fhir"],
             reading["show_sources"],
         )
 
@@ -161,11 +167,15 @@ def open_cohort(route: Route, given: Given, besides: Besides | None = None) -> C
 
 
 def _source(route: Route, given: Given, naming: Naming) -> Source:
-    """Return what is read: a table, or the records of a registry.
+    """Return what is read: a table, the records of a registry, or patients of FHIR.
 
     Raises:
         CaseError: the file cannot be read, or what is said of it does not fit together.
     """
+    if len(given.registries) + given.fhir > 1:
+        raise CaseError([Problem(None, None, say("registry.flags.one"))])
+    if given.fhir:
+        return _fhir(route, given)
     from riskcli.cohort.sources import format_of, open_source
 
     delimiter = delimiter_of(given.delimiter)
@@ -173,14 +183,34 @@ def _source(route: Route, given: Given, naming: Naming) -> Source:
         if given.show_sources:
             raise CaseError([Problem(None, None, say("registry.flags.sources"))])
         return open_source(given.path, format_of(given.path, given.format), delimiter, given.sheet)
-    if len(given.registries) > 1:
-        raise CaseError([Problem(None, None, say("registry.flags.one"))])
     from riskcli.cohort.registry import RegistryFile, open_registry
 
     file = RegistryFile(
         given.path, given.registries[0], given.format, delimiter, given.sheet, given.show_sources
     )
     return open_registry(file, route.rules, naming, given.cancer)
+
+
+def _fhir(route: Route, given: Given) -> Source:
+    """Return the patients of FHIR.
+
+    Raises:
+        CaseError: there are none, or a flag for tables is given.
+    """
+    from riskcli.cohort.fhir import open_fhir
+
+    flags: dict[str, object] = {
+        "--format": given.format,
+        "--delimiter": given.delimiter,
+        "--sheet": given.sheet,
+        "--map": given.renamed,
+        "--mapping": given.mapping,
+        "--pass-through": given.untouched,
+    }
+    others = [flag for flag, value in flags.items() if value]
+    if others:
+        raise CaseError([Problem(None, None, say("cohort_in.for_tables", flags=all_of(others)))])
+    return open_fhir(given.path, route.rules, given.cancer, given.show_sources)
 
 
 def read_given(route: Route, given: Given) -> tuple[Rowwise, Naming]:
@@ -270,7 +300,7 @@ def summary_lines(summary: Summary, given: Given) -> list[str]:
         lines.append(say("cohort.never_filled", columns=", ".join(summary.never_filled)))
     if given.assume:
         lines.append(say("cohort.assumed", assumed=", ".join(given.assume)))
-    return [*lines, _answers(summary), *_sentences(summary)]
+    return [*lines, *summary.notes, _answers(summary), *_sentences(summary)]
 
 
 def _answers(summary: Summary) -> str:

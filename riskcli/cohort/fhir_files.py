@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from riskcli.cohort.streams import Stream, not_utf8
 from riskcli.errors import CaseError
 from riskcli.interop.readings import Found, Reading
 from riskcli.records import MOST_BYTES, STDIN, parse_json
-from riskcli.words import say
+from riskcli.words import counted, say
 
 Read = Callable[[Any], Reading]
 """Reads a bundle, or a list of resources, of one patient."""
@@ -64,6 +64,10 @@ class FhirFiles:
         """Return how many bytes were read."""
         return self._before + (self._stream.done() if self._stream else 0)
 
+    def notes(self) -> list[str]:
+        """Return what is to be said of the whole, when everything was read."""
+        return [say("fhir_cohort.strays", number=counted(self.strays, "resource"))] if self.strays else []
+
     def readings(self) -> Iterator[Reading]:
         """Give a reading for every patient.
 
@@ -101,7 +105,7 @@ class FhirFiles:
             try:
                 found = parse_json(self._text(name), name)
             except CaseError as error:
-                yield not_read(Path(name).name, error)
+                yield not_read(Path(name).name, name, error)
             else:
                 yield from self._of_one(found, Path(name).name)
 
@@ -157,7 +161,7 @@ class FhirFiles:
         """Give the readings of bundles in lines."""
         for where, found, _ in lines:
             if isinstance(found, CaseError):
-                yield not_read(where, found)
+                yield not_read(where, where, found)
             else:
                 yield from self._of_one(found, where)
 
@@ -196,9 +200,20 @@ def _index(index: PatientIndex, line: Line) -> None:
         index.add(line.found, line.data)
 
 
-def not_read(ref: str, error: CaseError) -> Reading:
-    """Return the reading of what could not be read at all."""
-    return named(Reading(STANDARD, refused=error), ref)
+def not_read(ref: str, name: str, error: CaseError) -> Reading:
+    """Return the reading of what could not be read at all.
+
+    Its name stands in `ref` and not in the sentence: sentences are counted and printed, and a file may have
+    a person's name.
+
+    Example:
+        >>> error = refused("a/Eva.json is empty")
+        >>> reading = not_read("Eva.json", "a/Eva.json", error)
+        >>> reading.record, str(reading.refused)
+        ({'ref': 'Eva.json'}, 'the bundle is empty')
+    """
+    said = [replace(one, message=one.message.replace(name, say("fhir_cohort.it"))) for one in error.problems]
+    return named(Reading(STANDARD, refused=CaseError(said)), ref)
 
 
 def named(reading: Reading, ref: str) -> Reading:

@@ -49,6 +49,8 @@ class Source:
     """Columns that are not to be read, whatever they are called."""
     remark: str | None = None
     """What is to be said of what is not read."""
+    notes: Callable[[], list[str]] = list
+    """What is to be said of the whole file, when it was read."""
 
 
 def need_more() -> str:

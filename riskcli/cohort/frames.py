@@ -25,6 +25,7 @@ from riskcli.cohort.rows import (
     Answered,
     RowAnswer,
     Rowwise,
+    without_details,
     without_values,
 )
 from riskcli.errors import CaseError
@@ -70,7 +71,8 @@ class Answers:
             self.rows.append(answer)
             self.besides.append(besides)
             if answer.error is not None:
-                self.said[number] = without_values(answer.error, record).split(BETWEEN_SENTENCES)
+                tell = without_details if REFUSED in record else without_values
+                self.said[number] = tell(answer.error, record).split(BETWEEN_SENTENCES)
         return number
 
     def frame(self) -> pl.DataFrame:

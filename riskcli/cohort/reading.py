@@ -36,6 +36,8 @@ class Summary:
     """Columns that are read and hold nothing in any row."""
     remark: str | None = None
     """What is to be said of what is not read."""
+    notes: list[str] = field(default_factory=list)
+    """What is to be said of the whole file."""
 
     @property
     def wrong(self) -> int:
@@ -92,6 +94,7 @@ class Cohort:
             self._count(batch, numbers)
             yield batch, numbers
         self.summary.never_filled = self._empty
+        self.summary.notes = self.source.notes()
 
     def answered(self, text: bool = False) -> Iterator[pl.DataFrame]:
         """Give the rows with the columns of their answers; with `text`, their own columns as text."""

@@ -281,6 +281,27 @@ def _not_rewritten(sentence: str) -> str:
     return sentence
 
 
+def without_details(sentences: str, record: Mapping[str, Any]) -> str:
+    """Return sentences about what another system holds with everything left out that may be a person's.
+
+    That is what is in quotes or brackets, names of resources and numbers, wherever they stand, besides the
+    values that were read.
+
+    Example:
+        >>> print(without_details("Condition/eva-7 (C50 (left)) is named; take 1", {}))
+        (…) (…) is named; take (…)
+    """
+    told = without_values(_RESOURCE.sub(SOMETHING, sentences), record)
+    told = _REPEATED.sub(SOMETHING, told)
+    before = ""
+    while before != told:  # from the innermost brackets outwards
+        before, told = told, _BRACKETS.sub(_INNER, told)
+    return told.replace(_INNER, SOMETHING)
+
+
+_INNER = "\1"
+_BRACKETS = re.compile(r"\([^()]*\)")
+_RESOURCE = re.compile(r"(?<!\w)[A-Z]\w*/[^\s,;:()]+")
 _REPEATED = re.compile(r'"[^"]*"|(?<![\w.])[<>=]*\d[\d.,]*(?:\.\.<?\d[\d.]*)?\+?(?!\w)')
 
 

@@ -121,9 +121,9 @@ class FhirFiles:
 
     def _of_one(self, found: Any, ref: str) -> Iterator[Reading]:
         """Give the readings of what should be a bundle; several patients in it are told apart."""
-        bundles = by_patient(found) if isinstance(found, Mapping) else [found]
-        for bundle in bundles:
-            yield named(self._read(bundle), ref)
+        bundles = by_patient(found) if isinstance(found, Mapping) else {ref: found}
+        for patient, bundle in bundles.items():
+            yield named(self._read(bundle), patient or ref)
 
     def _read(self, data: Any) -> Reading:
         """Return the reading of one patient; what makes it no case stays with it."""
@@ -234,13 +234,16 @@ def resources_of(bundle: Mapping[str, Any]) -> list[Resource]:
     return [resource for resource in map(_resource, _entries(bundle)) if resource]
 
 
-def by_patient(bundle: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a bundle for each patient in it; what names no patient belongs to each.
+def by_patient(bundle: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return a bundle for each patient in it, by their ids; what names no patient belongs to each.
 
     Example:
         >>> entries = [{"resource": {"resourceType": "Patient", "id": name}} for name in "ab"]
-        >>> [len(part["entry"]) for part in by_patient({"resourceType": "Bundle", "entry": entries})]
-        [1, 1]
+        >>> found = by_patient({"resourceType": "Bundle", "entry": entries})
+        >>> [(name, len(part["entry"])) for name, part in found.items()]
+        [('a', 1), ('b', 1)]
+        >>> by_patient({"resourceType": "Bundle"})
+        {'': {'resourceType': 'Bundle'}}
     """
     entries = _entries(bundle)
     ids: dict[str, str] = {}
@@ -250,15 +253,15 @@ def by_patient(bundle: Mapping[str, Any]) -> list[Mapping[str, Any]]:
             names = [patient_of(_resource(entry)), patient_id(entry.get("fullUrl"))]
             known = [name for name in names if name]
             ids |= dict.fromkeys(known, known[0] if known else "")
+    whose = [patient_of(_resource(entry)) for entry in entries]
     parts: dict[str, list[Mapping[str, Any]]] = {patient: [] for patient in ids.values()}
-    whose = [patient_of(resource) for resource in map(_resource, entries)]
     parts |= {ids.get(one, one): [] for one in whose if one is not None}
     if len(parts) < 2:
-        return [bundle]
+        return {next(iter(parts), ""): bundle}
     for entry, one in zip(entries, whose, strict=True):
         for patient in parts if one is None else [ids.get(one, one)]:
             parts[patient].append(entry)
-    return [{**bundle, "entry": part} for part in parts.values()]
+    return {patient: {**bundle, "entry": part} for patient, part in parts.items()}
 
 
 def _entries(bundle: Mapping[str, Any]) -> list[Mapping[str, Any]]:

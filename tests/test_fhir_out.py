@@ -14,6 +14,7 @@ import pytest
 import yaml
 from catalogue_side import packaged
 from conftest import Run
+from fhir_side import bundle, person
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft6Validator
@@ -252,6 +253,14 @@ def test_a_case_read_from_fhir_refers_to_what_was_read() -> None:
     assert r"How the case was read: the \[pathological\](javascript:x) stage" in notes(resource)
 
 
+def test_an_address_that_holds_in_a_bundle_only_gives_way_to_the_patient_s_own_id() -> None:
+    context = {"subject": "urn:uuid:1"}
+    own = Found("ref", "p 7", "Patient/p 7"), Found("ref", "a.json", "the place in what was read: a.json")
+    wanted = {"reference": "Patient/p 7"}, {"reference": "urn:uuid:1"}
+    for found, subject in zip(own, wanted, strict=True):
+        assert made("breast", Reading("FHIR R4", (found,), context=context))["subject"] == subject
+
+
 @pytest.mark.parametrize(
     ("ref", "value"),
     [
@@ -302,6 +311,25 @@ def test_the_file_stands_beside_the_answer(tmp_path: Path, run: Run) -> None:
     assert list(SCHEMA.iter_errors(found)) == []
     assert found["occurrenceDateTime"] == date.today().isoformat()
     assert run("assess", *FLAGS, "--json", "--fhir-out", file).json["cancer"] == "breast"
+
+
+def test_a_bundle_in_gives_a_resource_that_refers_to_it_but_for_what_was_stated_otherwise(
+    tmp_path: Path, run: Run
+) -> None:
+    one = next(one for one in map(person, range(60)) if one.record and {"grade", "er"} <= one.record.keys())
+    assert one.record
+    file, out = tmp_path / "in.json", tmp_path / "out.json"
+    file.write_text(json.dumps(bundle(one.resources)), encoding="utf-8")
+    other = "1" if one.record["grade"] != 1 else "2"
+    told = run("assess", "--fhir", file, "--grade", other, "--fhir-out", out)
+    assert told.code == 0, told.err
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert list(SCHEMA.iter_errors(found)) == []
+    assert found["subject"] == {"reference": f"Patient/{one.ref}"}
+    assert found["condition"]["reference"] == f"Condition/{one.ref}-c"
+    assert {"display": f"grade {other}"} in found["basis"]
+    assert f"Observation/{one.ref}-er" in [item.get("reference") for item in found["basis"]]
+    assert f"what was read ({one.record['grade']}) was not used" in notes(found)
 
 
 @pytest.mark.parametrize(

@@ -213,13 +213,14 @@ def stated(route: Route, table: Compiled) -> dict[str, Any]:
 def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
     """Print or write the answer to a record, and return the exit code."""
     facts, today = read_case(record, table), date.today()
-    shown = replace(shown, reading=route.reading.used_in(record).data() if route.reading else None)
+    reading = route.reading.used_in(record) if route.reading else None
+    shown = replace(shown, reading=reading.data() if reading else None)
     if shown.report:
         _write_report(route, facts, today, shown, shown.report)
     if shown.fhir_out:
         from riskcli.cli.fhir_out import write_risk_assessment
 
-        write_risk_assessment(shown.fhir_out, facts, today)
+        write_risk_assessment(shown.fhir_out, facts, today, reading)
     if not shown.as_json:
         from riskcli.cli.page import show_blocks
 

@@ -14,7 +14,7 @@ from riskcli.assessment import Assessment, OptionAnswer
 from riskcli.case import REF
 from riskcli.errors import CaseError, Problem
 from riskcli.interop.fhir_out_codes import FhirOut, Unit, fhir_out_codes
-from riskcli.interop.readings import Reading
+from riskcli.interop.readings import Found, Reading
 from riskcli.report.outline import Block, Words, outline
 from riskcli.report.sections import escaped
 from riskcli.report.terminal import clean
@@ -27,6 +27,7 @@ SUBJECT, CONDITION = "subject", "condition"
 """What the context of a reading refers to."""
 LONGEST = 1_048_576
 """The most characters that FHIR allows in a string."""
+_URN = "urn:"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _NOT_IN_FHIR = re.compile(r"[^\S \t\r\n]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """The characters that FHIR does not allow in a string: those of control, and odd spaces."""
@@ -84,7 +85,7 @@ class _Writer:
             },
             "subject": self._subject(),
             "occurrenceDateTime": today.isoformat(),
-            "condition": self._reference(CONDITION, self.answer.title),
+            "condition": self._condition(),
             "performer": {"display": say("fhir_out.program", version=self.answer.riskcli)},
             **({"basis": basis} if basis else {}),
             "prediction": [self._prediction()],
@@ -126,8 +127,11 @@ class _Writer:
 
     def _subject(self) -> Resource:
         """Whom the answer is about: as the reading refers to them, or by the case's own reference."""
-        if self._context(SUBJECT):
-            return self._reference(SUBJECT)
+        found = self._context(SUBJECT)
+        if found and found.startswith(_URN):  # it holds inside the bundle only; the patient's own id holds on
+            found = next((item.source for item in self._found() if _is_patient(item)), found)
+        if found:
+            return {"reference": found}
         ref = _ref_text(self.answer.ref)
         return {"identifier": {"value": ref}} if ref else {"display": say("fhir_out.subject")}
 
@@ -136,10 +140,14 @@ class _Writer:
         found = self.reading.context.get(key) if self.reading else None
         return _outside(found)
 
-    def _reference(self, key: str, display: str = "") -> Resource:
-        """A reference of the reading, with what it is in words; in words alone where there is none."""
-        found = self._context(key)
-        return {**({"reference": found} if found else {}), **({"display": _text(display)} if display else {})}
+    def _found(self) -> Sequence[Found]:
+        """What was read."""
+        return self.reading.found if self.reading else ()
+
+    def _condition(self) -> Resource:
+        """The cancer: as the reading refers to it, and in words."""
+        found = self._context(CONDITION)
+        return {**({"reference": found} if found else {}), "display": _text(self.answer.title)}
 
     def _basis(self) -> Iterator[Resource]:
         """The findings that were used, each once: the resource they stood in, or in words alone."""
@@ -155,8 +163,7 @@ class _Writer:
 
     def _sources(self) -> dict[str, str]:
         """Return the resource of each field that was read from one."""
-        found = self.reading.found if self.reading else ()
-        return {item.field: source for item in found if (source := _outside(item.reference))}
+        return {item.field: source for item in self._found() if (source := _outside(item.reference))}
 
     # ---- the level
 
@@ -264,6 +271,11 @@ def _outside(reference: str | None) -> str | None:
     """Return a reference that holds outside of the resource in which it stood."""
     found = _text(reference or "")
     return None if not found or found.startswith(_CONTAINED) else found
+
+
+def _is_patient(item: Found) -> bool:
+    """Say whether what was read is the id of a patient."""
+    return item.field == REF and item.source == f"Patient/{item.value}"
 
 
 def _ref_text(ref: Any) -> str:

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import riskcli.cohort.fhir_index as index_module
 from riskcli.cohort.fhir_files import FhirFiles, by_patient, resources_of
 from riskcli.cohort.fhir_index import PatientIndex
 from riskcli.errors import CaseError, Problem
+from riskcli.interop.fhir_file import LIMITS
 from riskcli.interop.readings import Found, Reading
 
 
@@ -173,12 +175,15 @@ def test_a_line_of_an_export_that_cannot_be_read_may_be_anybody_s(tmp_path: Path
             told(file)
 
 
-def test_a_patient_with_too_much_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_module, "MOST_BYTES", 400)
+@pytest.mark.parametrize(("limit", "most"), [("bytes", 1000), ("parts", 10)])
+def test_a_patient_with_too_much_is_refused_alone(
+    limit: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "LIMITS", replace(LIMITS, **{limit: most}))
     file = lines(tmp_path / "x.ndjson", *[grade("big", 1)] * 20, grade("small", 2))
     found = told(file)
     assert [(ref, grades) for ref, grades, _ in found] == [("big", []), ("small", [2])]
-    assert "larger than" in found[0][2]
+    assert "take out what does not tell of the cancer" in found[0][2]
 
 
 @pytest.mark.parametrize("empty", ["directory", "file"])
@@ -244,20 +249,25 @@ def _is_open(name: str) -> bool:
 
 
 def test_no_room_for_temporary_files_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(index_module.sqlite3, "connect", full)
+    monkeypatch.setattr(index_module, "_CACHE", "PRAGMA max_page_count = 4")
+    index, long = PatientIndex(), {**grade("a", 1), "note": [{"text": "x" * 100_000}]}
     with pytest.raises(CaseError, match="no room for temporary files"):
-        PatientIndex()
+        index.add(long)
+
+
+def test_a_command_that_sqlite_refuses_is_our_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "_ADDED", "INSERT INTO nowhere VALUES (?, ?, ?, ?)")
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        PatientIndex().add(grade("a", 1))
 
 
 def test_a_large_file_is_refused_before_it_is_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    for one in (module, index_module):
+        monkeypatch.setattr(one, "LIMITS", replace(LIMITS, bytes=1000))
     (tmp_path / "a.json.gz").write_bytes(gzip.compress(b" " * 100_000))
-    assert "larger than" in told(tmp_path)[0][2]
+    assert "take out what does not tell of the cancer" in told(tmp_path)[0][2]
 
 
 def test_what_was_read_is_told_in_bytes(tmp_path: Path) -> None:

@@ -13,12 +13,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from riskcli.case import REF
-from riskcli.cohort.fhir_index import PATIENT, PatientIndex, Resource, patient_id, patient_of
+from riskcli.cohort.fhir_index import (
+    PATIENT,
+    PatientIndex,
+    Resource,
+    parts_of,
+    patient_id,
+    patient_of,
+    too_large,
+    too_much,
+)
 from riskcli.cohort.formats import refused
 from riskcli.cohort.streams import Stream, not_utf8
 from riskcli.errors import CaseError
+from riskcli.interop.fhir_file import LIMITS
 from riskcli.interop.readings import Found, Reading
-from riskcli.records import MOST_BYTES, STDIN, parse_json
+from riskcli.records import STDIN, parse_json
 from riskcli.words import counted, say
 
 Read = Callable[[Any], Reading]
@@ -103,21 +113,19 @@ class FhirFiles:
         """Give the readings of a directory of bundles."""
         for name in names:
             try:
-                found = parse_json(self._text(name), name)
+                found = parsed(self._bytes(name), name)
             except CaseError as error:
                 yield not_read(Path(name).name, name, error)
             else:
                 yield from self._of_one(found, Path(name).name)
 
-    def _text(self, name: str) -> str:
-        """Return the text of a file that is one bundle."""
+    def _bytes(self, name: str) -> bytes:
+        """Return the bytes of a file that is one bundle, up to a few more than there may be."""
         stream = self._opened(name)
         found = b""
-        while data := stream.read():
+        while len(found) <= LIMITS.bytes and (data := stream.read()):
             found += data
-            if len(found) > MOST_BYTES:
-                raise refused(say("fhir_cohort.large", most=MOST_BYTES // 1_000_000))
-        return _decoded(found, name)
+        return found
 
     def _of_one(self, found: Any, ref: str) -> Iterator[Reading]:
         """Give the readings of what should be a bundle; several patients in it are told apart."""
@@ -178,7 +186,7 @@ class FhirFiles:
 def _line(where: str, data: bytes) -> Line:
     """Return one line."""
     try:
-        return Line(where, parse_json(_decoded(data, where), where), data)
+        return Line(where, parsed(data, where), data)
     except CaseError as error:
         return Line(where, error, b"")
 
@@ -302,9 +310,16 @@ def _size(name: str) -> int:
         return 0
 
 
-def _decoded(data: bytes, name: str) -> str:
-    """Return the text of a file or line."""
+def parsed(data: bytes, name: str) -> Any:
+    """Return what a file or line holds, within the limits of one person's record.
+
+    Raises:
+        CaseError: it is no JSON, in another encoding, or goes beyond the limits.
+    """
+    if too_much(len(data), parts_of(data)):
+        raise too_large()
     try:
-        return data.decode()
+        text = data.decode()
     except UnicodeDecodeError:
         raise not_utf8(name) from None
+    return parse_json(text, name, LIMITS.levels)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from riskcli.cohort.formats import refused
 from riskcli.errors import CaseError
-from riskcli.records import MOST_BYTES
+from riskcli.interop.fhir_file import LIMITS
 from riskcli.words import say
 
 Resource = Mapping[str, Any]
@@ -40,11 +40,14 @@ _URN = "urn:uuid:"
 _HISTORY = "/_history/"
 _CACHE = "PRAGMA cache_size = -8000"
 """What is kept in memory, in thousands of bytes."""
-_MADE = "CREATE TABLE resource (patient TEXT, place INTEGER, body BLOB)"
-_ADDED = "INSERT INTO resource VALUES (?, ?, ?)"
+_KIND = 0xFF
+"""The part of SQLite's codes that tells kinds of errors apart."""
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+_MADE = "CREATE TABLE resource (patient TEXT, place INTEGER, parts INTEGER, body BLOB)"
+_ADDED = "INSERT INTO resource VALUES (?, ?, ?, ?)"
 _SORTED = "CREATE INDEX by_patient ON resource (patient)"
 _ORDER = """
-    SELECT patient, sum(length(body)) FROM resource GROUP BY patient
+    SELECT patient, sum(length(body)), sum(parts) FROM resource GROUP BY patient
     ORDER BY min(place) IS NULL, min(place), min(rowid)
 """
 """Patients in the order of their own resources; those that have none come last, as they were mentioned."""
@@ -104,10 +107,9 @@ class PatientIndex:
         place = None
         if kind == PATIENT:
             place, self._places = self._places, self._places + 1
+        data = json.dumps(resource).encode() if body is None else body
         with _said():
-            self._base.execute(
-                _ADDED, (patient, place, json.dumps(resource).encode() if body is None else body)
-            )
+            self._base.execute(_ADDED, (patient, place, parts_of(data), data))
 
     def patients(self) -> Iterator[Together]:
         """Give the patients, when all resources were taken.
@@ -120,10 +122,9 @@ class PatientIndex:
                 self._base.execute("COMMIT")
                 self._base.execute(_SORTED)
                 order = self._base.execute(_ORDER)
-            for patient, size in order:
-                if size > MOST_BYTES:
-                    problem = refused(say("fhir_cohort.large", most=MOST_BYTES // 1_000_000))
-                    yield Together(patient, [], problem)
+            for patient, size, parts in order:
+                if too_much(size, parts):
+                    yield Together(patient, [], too_large())
                 else:
                     bodies = self._base.execute(_OF_ONE, (patient,))
                     yield Together(patient, [json.loads(body) for (body,) in bodies])
@@ -131,12 +132,34 @@ class PatientIndex:
             self._base.close()
 
 
+def parts_of(data: bytes) -> int:
+    """Return how many objects and lists JSON may hold: they take more memory than their bytes.
+
+    Example:
+        >>> parts_of(b'{"a": [1, {}]}')
+        3
+    """
+    return data.count(b"{") + data.count(b"[")
+
+
+def too_much(size: int, parts: int) -> bool:
+    """Say whether there is more of one patient than is read."""
+    return size > LIMITS.bytes or (LIMITS.parts is not None and parts > LIMITS.parts)
+
+
+def too_large() -> CaseError:
+    """Say that there is too much of one patient."""
+    return refused(say("fhir_cohort.large", most=LIMITS.bytes // 1_000_000, parts=f"{LIMITS.parts:,}"))
+
+
 @contextmanager
 def _said() -> Iterator[None]:
     """Say what is wrong with temporary files in a sentence."""
     try:
         yield
-    except sqlite3.Error:
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _KIND not in _NO_ROOM:
+            raise  # our bug
         raise refused(say("fhir_cohort.no_room")) from None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars
 import pytest
+from fhir_side import person, write_bundles, write_export
 
 import riskcli
 from riskcli.cli import main
@@ -51,6 +52,9 @@ def test_a_command_of_readme_runs(
     write_frames([cohort], str(tmp_path / "board.xlsx"), "xlsx")
     tumour = {**PLACES["breast"], "behaviorCodeIcdO3": "3", "regionalNodesPositive": "97"}
     packed(tmp_path / "tumours.xml.gz", registry_xml([({"patientIdNumber": "1"}, [tumour])]))
+    for name, write in (("bundles", write_bundles), ("export", write_export)):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, (one for one in map(person, range(9)) if one.record))
     (tmp_path / "tests").symlink_to(Path(__file__).parent)
     monkeypatch.chdir(tmp_path)
     assert main(shlex.split(command)[1:]) == 0

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import riskcli.cohort.fhir_files as module
 import riskcli.cohort.fhir_index as index_module
-from riskcli.cohort.fhir_files import FhirFiles, by_patient, resources_of
+from riskcli.cohort.fhir_bundles import by_patient, resources_of
+from riskcli.cohort.fhir_files import FhirFiles
 from riskcli.cohort.fhir_index import PatientIndex
 from riskcli.errors import CaseError, Problem
 from riskcli.interop.fhir_file import LIMITS

@@ -13,13 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from riskcli.case import REF
+from riskcli.cohort.fhir_bundles import by_patient, kind_of, resources_of
 from riskcli.cohort.fhir_index import (
-    PATIENT,
     PatientIndex,
-    Resource,
     parts_of,
-    patient_id,
-    patient_of,
     too_large,
     too_much,
 )
@@ -153,7 +150,9 @@ class FhirFiles:
         if not first:
             raise refused(say("fhir_cohort.nothing", name=self.path))
         whole = itertools.chain(first, lines)
-        return self._of_bundle_lines(whole) if _kind(first[-1].found) == BUNDLE else self._of_resources(whole)
+        return (
+            self._of_bundle_lines(whole) if kind_of(first[-1].found) == BUNDLE else self._of_resources(whole)
+        )
 
     def _lines(self, names: Sequence[str]) -> Iterator[Line]:
         """Give each line that is not empty."""
@@ -201,7 +200,7 @@ def _index(index: PatientIndex, line: Line) -> None:
         raise line.found
     if not isinstance(line.found, Mapping):
         raise refused(say("fhir_cohort.no_resource", where=line.where))
-    if _kind(line.found) == BUNDLE:
+    if kind_of(line.found) == BUNDLE:
         for resource in resources_of(line.found):
             index.add(resource)
     else:
@@ -235,58 +234,6 @@ def named(reading: Reading, ref: str) -> Reading:
         return reading
     found = (*reading.found, Found(REF, ref, say("fhir_cohort.place", ref=ref)))
     return Reading(reading.standard, found, reading.notes, reading.refused, reading.context)
-
-
-def resources_of(bundle: Mapping[str, Any]) -> list[Resource]:
-    """Return the resources of a bundle."""
-    return [resource for resource in map(_resource, _entries(bundle)) if resource]
-
-
-def by_patient(bundle: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return a bundle for each patient in it, by their ids; what names no patient belongs to each.
-
-    Example:
-        >>> entries = [{"resource": {"resourceType": "Patient", "id": name}} for name in "ab"]
-        >>> found = by_patient({"resourceType": "Bundle", "entry": entries})
-        >>> [(name, len(part["entry"])) for name, part in found.items()]
-        [('a', 1), ('b', 1)]
-        >>> by_patient({"resourceType": "Bundle"})
-        {'': {'resourceType': 'Bundle'}}
-    """
-    entries = _entries(bundle)
-    ids: dict[str, str] = {}
-    """The patients by each of their names: their id, and the address of their entry."""
-    for entry in entries:
-        if _kind(_resource(entry)) == PATIENT:
-            names = [patient_of(_resource(entry)), patient_id(entry.get("fullUrl"))]
-            known = [name for name in names if name]
-            ids |= dict.fromkeys(known, known[0] if known else "")
-    whose = [patient_of(_resource(entry)) for entry in entries]
-    parts: dict[str, list[Mapping[str, Any]]] = {patient: [] for patient in ids.values()}
-    parts |= {ids.get(one, one): [] for one in whose if one is not None}
-    if len(parts) < 2:
-        return {next(iter(parts), ""): bundle}
-    for entry, one in zip(entries, whose, strict=True):
-        for patient in parts if one is None else [ids.get(one, one)]:
-            parts[patient].append(entry)
-    return {patient: {**bundle, "entry": part} for patient, part in parts.items()}
-
-
-def _entries(bundle: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the entries of a bundle that are entries."""
-    found = bundle.get("entry")
-    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
-
-
-def _resource(entry: Mapping[str, Any]) -> Resource:
-    """Return the resource of an entry; an empty one where there is none."""
-    found = entry.get("resource")
-    return found if isinstance(found, Mapping) else {}
-
-
-def _kind(found: Any) -> Any:
-    """Return the type of a resource."""
-    return found.get("resourceType") if isinstance(found, Mapping) else None
 
 
 def _ends(name: str, ends: tuple[str, ...]) -> bool:

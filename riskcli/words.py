@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from riskcli.errors import listed
 from riskcli.packaged import BUILT, packaged_directory
 
 FILE = "words.yaml"
@@ -46,6 +47,16 @@ def section(key: str) -> Mapping[str, Any]:
     return found
 
 
+def say_many(key: str, number: int, /, **values: object) -> str:
+    """Return the sentence of a key for a number of things: its form for one, or that for several.
+
+    Example:
+        >>> say_many("counts.row", 1200)
+        '1,200 rows'
+    """
+    return say(f"{key}.{'one' if number == 1 else 'several'}", number=f"{number:,}", **values)
+
+
 def counted(number: int, thing: str) -> str:
     """Return a number of things of the section `counts`.
 
@@ -53,7 +64,27 @@ def counted(number: int, thing: str) -> str:
         >>> counted(1, "row"), counted(1200, "row")
         ('1 row', '1,200 rows')
     """
-    return say(f"counts.{thing}.{'one' if number == 1 else 'several'}", number=f"{number:,}")
+    return say_many(f"counts.{thing}", number)
+
+
+def all_of(words: Sequence[str]) -> str:
+    """Return words as a person lists them, the last with `and`.
+
+    Example:
+        >>> all_of(["grade", "nodes", "size"])
+        'grade, nodes and size'
+    """
+    return listed(words, say("lists.and"))
+
+
+def any_of(words: Sequence[str]) -> str:
+    """Return words as a person lists them, the last with `or`.
+
+    Example:
+        >>> any_of(["low", "high"])
+        'low or high'
+    """
+    return listed(words, say("lists.or"))
 
 
 def build(target: Path = BUILT) -> Path:

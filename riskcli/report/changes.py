@@ -10,6 +10,7 @@ from riskcli.changes import Besides, TableChange
 from riskcli.compiled import Compiled
 from riskcli.diff import Group, Move
 from riskcli.patients import Cohort, Weights
+from riskcli.report.outline import LIKELIHOOD
 from riskcli.report.sections import Entry, Note, Page, Section
 from riskcli.report.wording import Wording
 from riskcli.words import all_of, say, say_many, section
@@ -97,7 +98,7 @@ class _Writer:
             notes.append(("", say("diff.smaller", count=f"{rest:,}")))
         before, after = (self.wording.level(_answer(word)) for word in (move.before, move.after))
         text = say("diff.move", before=before, after=after, moved=f"{move.cells:,}", all=f"{cells:,}")
-        return Entry(text, tuple(notes), called or move.output)
+        return Entry(text, tuple(notes), called or _output(move))
 
     def _group(self, group: Group, move: Move, with_example: bool) -> Iterator[Note]:
         """One group of patients, and one of them where that is wanted."""
@@ -108,6 +109,11 @@ class _Writer:
             yield say("diff.for_example"), example
 
 
+def _output(move: Move) -> str:
+    """Return what changed: the level, or an option by its id."""
+    return say("diff.likelihood") if move.output == LIKELIHOOD else move.output
+
+
 def _answer(found: str) -> str:
     """Return an answer in words where it is one that this comparison names itself."""
     return str(section("diff.answers").get(found, found))
@@ -115,15 +121,21 @@ def _answer(found: str) -> str:
 
 def _besides(item: Besides) -> str:
     """Word a change that no diagram holds."""
-    nothing = say(f"diff.nothing_of.{item.kind}")
-    before, after = (_answer(found or nothing) for found in (item.before, item.after))
+    before, after = _sides(item)
     return say(f"diff.besides.{item.kind}", about=item.about, before=before, after=after)
+
+
+def _sides(item: Besides) -> tuple[str, str]:
+    """Word what there was before and what there is now, or that there is nothing."""
+    nothing = say(f"diff.nothing_of.{item.kind}")
+    return _answer(item.before or nothing), _answer(item.after or nothing)
 
 
 def _read(readings: Sequence[Besides]) -> Iterator[Note]:
     """Word the first of the words that are read otherwise."""
     for item in readings[:_MOST_SHOWN]:
-        yield item.about, _besides(item)
+        before, after = _sides(item)
+        yield item.about, say("diff.reading", before=before, after=after)
     if len(readings) > _MOST_SHOWN:
         yield "", say("diff.more", count=len(readings) - _MOST_SHOWN)
 

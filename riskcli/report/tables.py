@@ -28,8 +28,8 @@ from riskcli.tables import (
 )
 from riskcli.words import any_of, say, section
 
-_ABOVE = ("first", "second")
-"""The sentences of a likelihood row with nothing above it, and of one with one row above it."""
+_SECOND = 2
+"""The likelihood row with one row above it."""
 
 
 def table_page(shown: Shown) -> Page:
@@ -315,7 +315,7 @@ class _Writer:
         for kind in ("options", "depends", "not_options", "not_supported"):
             names: Sequence[str] = getattr(example, kind)
             if names:
-                yield say(f"show.example.{kind}", names=", ".join(names))
+                yield say(f"show.expected.{kind}", names=", ".join(names))
 
     def _cited(self, sources: Iterable[str]) -> str:
         """The numbers of sources; one that the table does not hold is named."""
@@ -370,6 +370,11 @@ class _Writer:
             )
         if found.kind != "likelihood":
             return say("show.place.plain", number=number, count=count, where=where)
-        if number > len(_ABOVE):
+        if number > _SECOND:
             return say("show.place.later", number=number, count=count, above=number - 1, where=where)
-        return say(f"show.place.{_ABOVE[number - 1]}", number=number, count=count, where=where)
+        return say(
+            "show.place.second" if number == _SECOND else "show.place.first",
+            number=number,
+            count=count,
+            where=where,
+        )

@@ -92,8 +92,8 @@ def left_out(validation: Validation, with_rows: bool) -> Iterator[str]:
         yield say("validation.both_events", rows=_rows(gathered.outcomes.both, least, with_rows))
     if not gathered.outcomes.columns.person:
         yield say("validation.no_id")
-    yield from _repeated(gathered.twice, "twice", least, with_rows)
-    yield from _repeated(gathered.several, "several", least, with_rows)
+    yield from _repeated(gathered.twice, "one_cancer", least, with_rows)
+    yield from _repeated(gathered.several, "more_cancers", least, with_rows)
 
 
 def _rows(left: Left, least: int, with_rows: bool) -> str:
@@ -110,9 +110,9 @@ def _repeated(found: Repeats, kind: str, least: int, with_rows: bool) -> Iterato
         persons, rows = number(found.persons, least), number(found.rows, least)
         if with_rows:
             first = f"{found.first:,}"
-            yield say(f"validation.ids_{kind}_from", persons=persons, rows=rows, first=first)
+            yield say(f"validation.ids_from.{kind}", persons=persons, rows=rows, first=first)
         else:
-            yield say(f"validation.ids_{kind}", persons=persons, rows=rows)
+            yield say(f"validation.ids.{kind}", persons=persons, rows=rows)
 
 
 def unanswered(found: Mapping[str, int], least: int) -> str:
@@ -276,7 +276,7 @@ def verdict_text(group: Group) -> str:
 
 def group_name(group: Group) -> str:
     """Return what a level is called where there is little room."""
-    return group.word if group.band else say("validation.several")
+    return group.word if group.band else say("validation.undecided")
 
 
 def verdict_rule() -> str:

@@ -59,16 +59,18 @@ def _meanings(grid: Grid, words: Mapping[str, str]) -> Iterator[Line]:
 def _table(grid: Grid, wording: Wording, room: int) -> Iterator[Line]:
     """Give the levels as a table where there is room, else one below the other."""
     first, *others = grid.axes
-    rows = [_values(first, wording)]
-    columns = _values(others[0], wording) if others else [wording.called("likelihood")]
+    values = _values(first, wording)
+    columns = _values(others[0], wording) if others else [""]
     cells = [[_cell(grid, wording, place) for place in row] for row in _places(grid)]
-    turned = [list(column) for column in zip(*cells, strict=True)]
-    for down, across, body in ((rows[0], columns, cells), (columns, rows[0], turned)):
-        lines = _lines(down, across if others else [""], body)
+    forms = [(values, columns, cells)]
+    if others:
+        forms.append((columns, values, [list(column) for column in zip(*cells, strict=True)]))
+    for down, across, body in forms:
+        lines = _lines(down, across, body)
         if max(map(len, lines)) <= room:
             yield from (Line(text, shorter=(text,)) for text in lines if text)
             return
-    for value, row in zip(rows[0], cells, strict=True):
+    for value, row in zip(values, cells, strict=True):
         if others:
             yield Line(f"{wording.called(first.field)} {value}")
         for column, cell in zip(columns, row, strict=True):

@@ -44,16 +44,21 @@ from riskcli.cohort.outcomes import (
 from riskcli.cohort.validation import Section, Validation
 from riskcli.diff import Group, Move
 from riskcli.errors import CaseError
+from riskcli.evaluate import assess_facts
 from riskcli.findings import Finding
 from riskcli.forms import CANCER, LEVEL, OPTIONS
 from riskcli.loader import Rules, packaged_directory
 from riskcli.marked import read_form
 from riskcli.patients import Cohort, Weights, weigh
+from riskcli.plain_words import read_patient
 from riskcli.report.agreement import agreement_page
 from riskcli.report.catalogue import summary_blocks
 from riskcli.report.changes import cohort_remarks, comparison_page
+from riskcli.report.document import answer_document, page_html
+from riskcli.report.document_markdown import page_markdown as document_markdown
 from riskcli.report.gaps import gaps_page
-from riskcli.report.outline import Block, bar
+from riskcli.report.outline import Block, outline, report_words
+from riskcli.report.patient import patient_blocks, patient_words
 from riskcli.report.rows import Shown
 from riskcli.report.sections import Page, page_blocks, page_markdown
 from riskcli.report.tables import row_page, table_page
@@ -63,9 +68,13 @@ from riskcli.report.validation import validation_blocks
 from riskcli.report.validation_data import validation_data
 from riskcli.report.validation_page import validation_page
 from riskcli.report.validation_words import cited, left_out
+from riskcli.report.what_if import grid_blocks
+from riskcli.report.why import why_blocks
+from riskcli.report.wording import Wording
 from riskcli.revisions import Version, opened
 from riskcli.saved import changes, seal, unseal
 from riskcli.what_if import what_if
+from riskcli.why import why
 from riskcli.yaml_source import read_document
 
 MARKED = marked(words._read())
@@ -92,19 +101,22 @@ FOR_PEOPLE = {
     *("treated", "group", "name", "availability", "site", "at", "where", "labels", "word", "band", "bands"),
     *("meaning", "treatment_lowers", "uncertainty", "not_considered", "draft", "routes", "factors"),
     *("hazard", "cause", "consequence", "control", "about", "words"),
+    *("names", "ask", "counts", "squares", "country"),
 }
 """The keys of rule files under which texts for people stand."""
+NEVER = ("premise_fields", "from")
+"""The keys of rule files under which ids stand among texts."""
 NAMES = ("fields", "derived", "sources", "groups", "when", "case", "points", "availability", "says")
 """The keys of rule files under which keys are names."""
-ALWAYS = "riskcli sha doi PMID yaml csv safety"
-"""What is the same in every language: the program, identifiers, ends of file names, a topic."""
+ALWAYS = "riskcli sha doi PMID yaml csv safety x"
+"""What is the same in every language: the program, identifiers, ends of files, a topic, a tick."""
 
 
 def for_people(data: Any, people: bool = False) -> Any:
     """Return what a rule file holds with every text for people marked."""
     if isinstance(data, dict):
         return {
-            key: value if key == "premise_fields" else for_people(value, people or key in FOR_PEOPLE)
+            key: value if key in NEVER else for_people(value, people or key in FOR_PEOPLE)
             for key, value in data.items()
         }
     if isinstance(data, list):
@@ -540,8 +552,7 @@ def validated(world: World) -> Iterator[str]:
         for width, in_digits in itertools.product((60, 100), (False, True)):
             yield shown(validation_blocks(one, width, in_digits))
         yield "\n".join((*left_out(one, with_rows=True), *left_out(one, with_rows=False)))
-        page = re.sub(r"<style>.*?</style>|<[^>]*>", " ", validation_page(one), flags=re.DOTALL)
-        yield html.unescape(page)
+        yield without_tags(validation_page(one))
         data = validation_data(one)
         told = [data["method"][key] for key in ("range_counts_as", "interval", "verdict")]
         yield " ".join((data["meaning"], *told))
@@ -560,15 +571,44 @@ def checked(world: World) -> Iterator[str]:
     yield str(Finding("grade", "a.csv", 1, "grade", "", "", {"grade": 1}))
 
 
-def drawn(world: World) -> Iterator[str]:
-    """What every answer has."""
-    del world
-    yield bar(["low"])
+def answered(world: World) -> Iterator[str]:
+    """`assess` in all its forms, and `what-if`: the words of these are in common.yaml and patient.yaml."""
+    table = world.rules.get(DUCT)
+    words_ = report_words(table)
+    page = patient_words(table, read_patient(write(world.place, patient=plain()) / "patient.yaml"))
+    cases: tuple[dict[str, Any], ...] = (
+        {"grade": 3, "nodes_positive": 2, "invasion": "present", "receptor": "positive", "length_mm": 120},
+        {"grade": 1, "nodes_positive": 0, "extent": "E1a", "pattern": "quiet"},
+        {"ref": "grade", "pattern": "usual"},
+    )
+    for case in cases:
+        facts = read_case(case, table)
+        answer = assess_facts(facts)
+        blocks = why_blocks(why(facts), Wording(words_))
+        for full, panel in itertools.product((False, True), (False, True)):
+            yield shown([*outline(answer, words_, full, panel), *blocks])
+        yield shown(patient_blocks(answer, page))
+        grid = what_if(facts, ["grade", "nodes_positive"][: 1 + len(case) % 2])
+        for width in (40, 100):
+            yield shown(grid_blocks(grid, answer, Wording(words_), width))
+        made = answer_document(answer, words_, blocks)
+        yield document_markdown(made, words_)
+        yield without_tags(page_html(made, words_))
+
+
+def plain() -> Any:
+    """Return the sentences of the patient's page, marked."""
+    return for_people(read(packaged_directory() / "patient.yaml"))
+
+
+def without_tags(page: str) -> str:
+    """Return what a page of HTML shows and reads out."""
+    return html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL))
 
 
 SCREENS: tuple[Callable[[World], Iterable[str]], ...] = (
     *(listing, tables, audited, explained, compared, versions, agreed, kept, missing, validated, varied),
-    *(checked, drawn),
+    *(checked, answered),
 )
 
 

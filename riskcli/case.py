@@ -12,13 +12,14 @@ from typing import Any
 
 from riskcli.compiled import Compiled
 from riskcli.conditions import ConditionError, Entry, parse_entry
-from riskcli.errors import CaseError, Problem, hint, quoted
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.facts import Draft, Facts, in_words
 from riskcli.nodes import EXAMINED, POSITIVE, link_nodes, node_boxes
 from riskcli.readers import CANCER, REF, Readers
 from riskcli.scope import check_scope, possible, settle_contradictions
 from riskcli.unstated import Unstated
 from riskcli.values import Reading, ValueProblem, is_empty, lies_within, phrase, share_a_value
+from riskcli.words import hint, say
 
 __all__ = ["CANCER", "REF", "CaseReader", "Facts", "cancer_id", "cancer_of", "case_reader", "read_case"]
 
@@ -55,19 +56,19 @@ def cancer_of(record: object) -> str:
         'breast'
     """
     if not isinstance(record, Mapping):
-        kind = "a list" if isinstance(record, list | tuple) else "none"
-        raise CaseError([Problem(None, None, f"a case is one record of fields, but this is {kind}")])
+        kind = say("case.a_list" if isinstance(record, list | tuple) else "case.none")
+        raise CaseError([Problem(None, None, say("case.one_record", kind=kind))])
     given = [
         value
         for key, value in record.items()
         if isinstance(key, str) and _says_cancer(key) and not is_empty(value)
     ]
     if not given:
-        raise CaseError([Problem(CANCER, None, 'is missing; say which cancer, as in {"cancer": "breast"}')])
+        raise CaseError([Problem(CANCER, None, say("case.missing_cancer"), goes_on=True)])
     if len(given) > 1:
-        raise CaseError([Problem(CANCER, given[1], "is given twice; keep one")])
+        raise CaseError([Problem(CANCER, given[1], say("case.twice"), goes_on=True)])
     if not isinstance(given[0], str):
-        raise CaseError([Problem(CANCER, given[0], "the name of one cancer is wanted, as text")])
+        raise CaseError([Problem(CANCER, given[0], say("case.cancer_is_text"))])
     return cancer_id(given[0])
 
 
@@ -218,21 +219,21 @@ class CaseReader:
     def _note_twice(name: str, key: str, raw: Any, draft: Draft) -> None:
         """Word a field that has a value already."""
         other = draft.given[name][0]
-        message = f"is given twice, as {quoted(other)} and as {quoted(key)}; keep one"
-        draft.problems.append(Problem(name, raw, message))
+        message = say("case.twice_as", one=quoted(other), other=quoted(key))
+        draft.problems.append(Problem(name, raw, message, goes_on=True))
 
     def _no_field(self, key: object, raw: object) -> Problem:
         """Word a key that names no field."""
         if not isinstance(key, str) or not key.strip():
-            return Problem(None, raw, "a value stands under no name; give it the name of a field")
+            return Problem(None, raw, say("case.no_name"))
         shown = key.strip() if key.isprintable() and len(key) <= _LONGEST_NAME else quoted(key)
         near = hint(phrase(key[:_LONGEST_NAME]).replace(" ", "_"), self.readers)
-        message = f"is not a field of {self.table.name}{near or '; correct the name or leave it out'}"
-        return Problem(shown, raw, message)
+        message = say("case.no_field", cancer=self.table.name, hint=near or say("case.correct_it"))
+        return Problem(shown, raw, message, goes_on=True)
 
     def _not_used(self, name: str) -> str:
         """Word that a field of the vocabulary has no part in the answer."""
-        return f"{name} is not used for {self.table.name}."
+        return say("case.not_used", field=name, cancer=self.table.name)
 
     def _read_field(self, name: str, draft: Draft) -> None:
         """Read the value of a field, and echo it when it was given in other words."""
@@ -279,12 +280,15 @@ class CaseReader:
     def _imply_one(self, name: str, other: str, raw: Any, draft: Draft) -> None:
         """Take one value that the words given for another field carry with them."""
         given = draft.given[name][1]
-        words = quoted(given) if isinstance(given, str) else in_words(given)
-        means = f"{name} {words} means {other} {in_words(raw)}"
+
+        def means() -> dict[str, str]:
+            words = quoted(given) if isinstance(given, str) else in_words(given)
+            return {"field": name, "given": words, "other": other, "value": in_words(raw)}
+
         try:
             reading, mask = self._reading(other, raw)
         except ValueProblem:
-            draft.warn_quoting(f"{means}, which {self.table.name} does not allow; that was not used.")
+            draft.warn_quoting(say("case.means_not_allowed", cancer=self.table.name, **means()))
             return
         stated = draft.readings[other].entry if other in draft.readings else None
         if reading.entry is None or reading.entry == stated:
@@ -294,18 +298,17 @@ class CaseReader:
             draft.set_mask(other, mask)
             draft.translated.append({"field": other, "given": {name: given}, "read_as": reading.shown})
         elif not share_a_value(reading.entry, stated):
-            says = draft.worded(other)
-            draft.warn_quoting(f"{means}, but {other} is stated as {says}; check both ({says} was used).")
+            draft.warn_quoting(say("case.means_another", stated=draft.worded(other), **means()))
 
     # ---- warnings
 
     def _warn(self, draft: Draft) -> None:
         """Add the warnings of the tables, and name what is not used."""
         given = draft.readings.keys()
-        for pairs, names, say in self._own_warnings:
+        for pairs, names, sentence in self._own_warnings:
             if names <= given and all(not draft.masks[place] & ~mask for place, mask in pairs):
-                draft.warnings.append(say)
-        for wanted, say in self._warnings:
+                draft.warnings.append(sentence)
+        for wanted, sentence in self._warnings:
             if wanted.keys() <= given and all(draft.surely(name, entry) for name, entry in wanted.items()):
-                draft.warnings.append(say)
+                draft.warnings.append(sentence)
         draft.warnings += [self._not_used(name) for name in draft.readings if name not in self._used]

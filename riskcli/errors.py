@@ -27,6 +27,8 @@ class Problem:
     """What is wrong and what would be right, without the field's name."""
     allowed: tuple[str, ...] = ()
     """What would have been allowed, when that is a short list."""
+    goes_on: bool = False
+    """Whether the message goes on from the field's name, as one that begins with `is ` always does."""
 
     def __str__(self) -> str:
         """Return the sentence with its field in front.
@@ -35,7 +37,8 @@ class Problem:
         """
         if not self.field:
             return self.message
-        return f"{self.field}{' ' if self.message.startswith('is ') else ': '}{self.message}"
+        goes_on = self.goes_on or self.message.startswith("is ")
+        return f"{self.field}{' ' if goes_on else ': '}{self.message}"
 
 
 class RiskcliError(Exception):

@@ -21,6 +21,7 @@ from riskcli.moves import Moves
 from riskcli.reach import Reach, union_of
 from riskcli.statics import LIKELIHOOD, Shared, derived_values, likelihood_of, option_status, statics_of
 from riskcli.walk import View
+from riskcli.words import say
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment
@@ -344,7 +345,7 @@ class _Evaluation:
         """Warn when the table's review date has passed."""
         due = self.table.table["review_by"]
         if today and today.isoformat() > due:
-            yield f"The {self.table.name} table was due for review by {due}; newer evidence may exist."
+            yield say("case.review_due", cancer=self.table.name, day=due)
 
 
 def _cites(part: Data) -> Sequence[str]:

@@ -11,6 +11,7 @@ from riskcli.compiled import Compiled, Data
 from riskcli.conditions import Entry
 from riskcli.errors import Problem
 from riskcli.values import Reading, ValueReader, lies_within
+from riskcli.words import say
 
 
 @dataclass(frozen=True)
@@ -99,4 +100,4 @@ def in_words(shown: object) -> str:
         >>> in_words(["T3", "T4a"]), in_words(3)
         ('T3 or T4a', '3')
     """
-    return " or ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+    return f" {say('lists.or')} ".join(map(str, shown)) if isinstance(shown, list) else str(shown)

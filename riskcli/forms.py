@@ -16,6 +16,7 @@ from riskcli.conditions import NOT_DONE
 from riskcli.report.sections import escaped
 from riskcli.report.wording import Wording
 from riskcli.vignettes import Covering
+from riskcli.words import any_of, say, say_many
 
 ID, CANCER, EDITION, DIGEST = "id", "cancer", "edition", "digest"
 LEVEL, OPTIONS, COMMENT = "level", "options", "comment"
@@ -39,9 +40,9 @@ def how_to_mark(table: Compiled) -> tuple[str, ...]:
     """
     ids = ", ".join(option["id"] for option in table.table["options"])
     return (
-        f"{LEVEL}: {', '.join(LEVELS[:-1])} or {LEVELS[-1]}.",
-        f"{OPTIONS}: what you would discuss, with {BETWEEN} between, or {NONE}. The ids are: {ids}.",
-        f"An empty cell is no mark; {COMMENT} is for anything else.",
+        say("form.mark_level", column=LEVEL, levels=any_of(LEVELS)),
+        say("form.mark_options", column=OPTIONS, between=BETWEEN, none=NONE, ids=ids),
+        say("form.mark_comment", column=COMMENT),
     )
 
 
@@ -101,20 +102,17 @@ class _Form:
     def head(self, count: int) -> Iterator[str]:
         """Give what stands before the cases."""
         data, years = self.table.table, self.table.table["horizon_years"]
-        yield f"# {escaped(data['title'])}: {count} case{'' if count == 1 else 's'} to mark"
-        yield (
-            f"For each case please tick how likely distant recurrence is within {years} years when nothing "
-            "further is done after surgery, and every treatment that you would discuss. Please judge from "
-            "the findings alone; the program's answers are not shown."
-        )
+        yield f"# {say_many('form.heading', count, title=escaped(data['title']))}"
+        yield say("form.please", years=years)
         premises = self._premises()
         if premises:
-            yield f"In every case: {premises}."
+            yield say("form.premises", premises=premises)
         rows = [f"| {level['word']} | {level['band']} |" for level in self.table.common["levels"]]
-        yield "\n".join([f"| likelihood | distant recurrence within {years} years |", "|---|---|", *rows])
-        yield f"Table {data['cancer']}, edition {data['edition']}, digest {self.table.digest}"
-        yield "Marked by:"
-        yield "Date:"
+        heads = f"| {say('form.likelihood')} | {say('form.within_years', years=years)} |"
+        yield "\n".join([heads, "|---|---|", *rows])
+        yield say("form.table", cancer=data["cancer"], edition=data["edition"], digest=self.table.digest)
+        yield say("form.marked_by")
+        yield say("form.date")
 
     def _premises(self) -> str:
         """Return what holds in every case, as far as the table has no field for it."""
@@ -132,12 +130,12 @@ class _Form:
         lines = [f"- {escaped(self.wording.shown(field, value))}" for field, value in made.items()]
         not_done = [self.wording.called(field) for field in record if field not in made]
         if not_done:
-            lines.append(f"- not done: {escaped(', '.join(not_done))}")
+            lines.append(f"- {say('form.not_done', tests=escaped(', '.join(not_done)))}")
         yield "\n".join(lines)
         ticks = [f"[ ] {self.wording.level(level)}" for level in LEVELS]
-        yield f"Likelihood (tick one): {'   '.join(ticks)}"
-        yield "\n".join(["To discuss (tick any, or none):", "", *self._options(self.table.table["options"])])
-        yield "Comment:"
+        yield say("form.tick_one", levels="   ".join(ticks))
+        yield "\n".join([say("form.tick_any"), "", *self._options(self.table.table["options"])])
+        yield say("form.comment")
 
     def _options(self, options: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Give a line to tick for each option."""

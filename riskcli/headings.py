@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskcli.compiled import Compiled
-from riskcli.errors import CaseError, OutOfScope, Problem, hint, listed, quoted
+from riskcli.errors import CaseError, OutOfScope, Problem, quoted
 from riskcli.values import phrase
+from riskcli.words import all_of, any_of, hint, say
 
 _MOST_HINTS = 3
 _MOST_NAMES = 2
@@ -73,9 +74,10 @@ def no_table(
             return OutOfScope([Problem("cancer", name, item["say"])])
     plain = said.replace(" ", "_")
     if plain in planned:
-        message = f"there is no rule table for {said} yet; there are tables for {listed(names, 'and')}"
+        message = say("cancer.no_table_yet", said=said, names=all_of(names))
         return CaseError([Problem("cancer", name, message, tuple(names))])
     called = [heading.cancer for heading in headings if said and heading.is_called(said)]
-    near = f"; did you mean {listed(called)}?" if 0 < len(called) <= _MOST_HINTS else hint(plain, names)
-    message = f"{quoted(name)} is not a cancer with a rule table; use {listed(names)}{near}"
+    some = 0 < len(called) <= _MOST_HINTS
+    near = say("hints.did_you_mean", names=any_of(called)) if some else hint(plain, names)
+    message = say("cancer.not_known", name=quoted(name), names=any_of(names), hint=near)
     return CaseError([Problem("cancer", name, message, tuple(names))])

@@ -16,21 +16,19 @@ from riskcli.assessment import Assessment
 from riskcli.case import case_reader, read_case
 from riskcli.compiled import Compiled
 from riskcli.conditions import NOT_DONE
-from riskcli.errors import CaseError, OutOfScope, Problem, hint, listed, quoted
+from riskcli.errors import CaseError, OutOfScope, Problem, quoted
 from riskcli.evaluate import LIKELIHOOD, assess_facts
 from riskcli.loader import Heading, Rules, search
 from riskcli.quantities import ValueProblem
 from riskcli.readers import REF
+from riskcli.report.wording import Wording
 from riskcli.values import UNKNOWN, ValueReader, phrase
+from riskcli.words import all_of, any_of, hint, say, say_many
 
 Read = Callable[[], str]
 Write = Callable[[str], None]
 Found = tuple[Compiled, dict[str, Any], str]
 
-HELP = (
-    "Answer in the report's own words. Enter: not stated. unknown: open. ?: what it is. back: the question "
-    "before. done: answer now. quit: stop. FIELD=VALUE states any field, at any time."
-)
 _PANELS = ("factor", "marker", "context")
 _STOP = ("quit", "exit")
 _ENOUGH = 3
@@ -115,7 +113,7 @@ class Interview:
             return text
         reader = case_reader(self.table).readers.get(name)
         if reader is None:
-            raise ValueProblem(f"is not used for {self.table.name}")
+            raise ValueProblem(say("interview.not_used", cancer=self.table.name))
         text = _completed(reader, text)
         reading = reader.read(text)
         before = dict(self.answers)
@@ -133,8 +131,8 @@ class Interview:
             self.asked.append(name)
         elif not reading.stated and name in self.asked:
             self.asked.remove(name)
-        shown = reading.shown if reading.stated else "not stated"
-        return listed(list(map(str, shown))) if isinstance(shown, list | tuple) else str(shown)
+        shown = reading.shown if reading.stated else say("interview.not_stated")
+        return any_of(list(map(str, shown))) if isinstance(shown, list | tuple) else str(shown)
 
     def skip(self, name: str) -> None:
         """Leave a field not stated."""
@@ -172,7 +170,8 @@ def _completed(reader: ValueReader, text: str) -> str:
         words = [*domain.words, *domain.groups, *without_value]
         begun = [word for word in words if typed and phrase(word).startswith(typed)]
         if len(begun) > 1:
-            raise ValueProblem(f"{quoted(text)} may mean {listed(begun)}; write more of it") from None
+            message = say("interview.may_mean", given=quoted(text), words=any_of(begun))
+            raise ValueProblem(message) from None
         if not begun or (begun[0] in without_value and len(typed) < _ENOUGH):
             raise
         return begun[0]
@@ -219,7 +218,7 @@ class _Terminal:
         self.write(prompt)
         text = self.read()
         if not text:
-            self.write("\nThe input ended.\n")
+            self.write(f"\n{say('interview.input_ended')}\n")
             raise Quit
         return text.strip()
 
@@ -228,15 +227,15 @@ class _Terminal:
     def choose(self, rules: Rules) -> Compiled:
         """Ask for the cancer, by part of its name."""
         headings = rules.index
-        self.say("Which cancer? Part of a name is enough; there are tables for:")
+        self.say(say("interview.which_cancer"))
         for heading in headings.values():
-            self.say(f"  {heading.cancer}: {heading.listed}")
+            self.say(say("interview.a_cancer", cancer=heading.cancer, called=heading.listed))
         while True:
-            text = self.line("cancer> ")
+            text = self.line(say("interview.cancer_prompt"))
             if phrase(text) in _STOP:
                 raise Quit
             if not text or text == "?":
-                self.say(f"Write one of {listed(list(headings))}, or part of another name.")
+                self.say(say("interview.write_one", names=any_of(list(headings))))
                 continue
             found = _matching(rules, text)
             if len(found) == 1:
@@ -244,8 +243,8 @@ class _Terminal:
                 self.say(f"{found[0].title}.", str(table.table["scope"]))
                 return table
             if found:
-                names = listed([heading.cancer for heading in found], "and")
-                self.say(f"That fits {names}; write one of them.")
+                names = all_of([heading.cancer for heading in found])
+                self.say(say("interview.fits_several", names=names))
             else:
                 self.say(*(f"{problem.message}." for problem in rules.no_table(text).problems))
 
@@ -255,24 +254,23 @@ class _Terminal:
         """Ask question after question."""
         premises = case_reader(talk.table).premises
         taken = ", ".join(premise["why"] for premise in premises.values())
-        self.say(f"Taken as so: {taken}. If not, say which: {listed([f'{name}=...' for name in premises])}")
-        self.say(HELP)
+        fields = any_of([f"{name}=..." for name in premises])
+        self.say(say("interview.premises", premises=taken, fields=fields), say("interview.help"))
         first: str | None = None
         for_level = True
         while question := talk.next_question(first):
             if for_level and not question.for_level:
-                self.say("The level is settled as far as it can be; the rest matters to the options only.")
+                self.say(say("interview.level_settled"))
             for_level = question.for_level
-            levels = listed([level.replace("_", " ") for level in question.levels])
-            left = "last question" if question.left == 1 else f"at most {question.left} questions left"
-            self.write(f"\n[{left}; still possible: {levels}]\n")
+            self.write(f"\n{_progress(talk.table, question)}\n")
             self.say(_first_sentence(talk.fields[question.field]["text"]))
-            text = self.line(f"{question.field} ({_allowed(talk.table, question.field)})> ")
+            allowed = _allowed(talk.table, question.field)
+            text = self.line(say("interview.prompt", field=question.field, allowed=allowed))
             word = phrase(text)
             if word == "done":
                 return
             if word in _STOP:
-                self.write(f"So far:\n  {talk.command()}\n")
+                self.write(f"{say('interview.so_far')}\n  {talk.command()}\n")
                 raise Quit
             first = self.take(talk, question.field, text)
 
@@ -283,7 +281,8 @@ class _Terminal:
             return name
         if phrase(text) == "back":
             before = talk.back()
-            self.say(f"{before} is open again." if before else "This is the first question.")
+            again = say("interview.open_again", field=before) if before else say("interview.first_question")
+            self.say(again)
             return before or name
         if not text:
             talk.skip(name)
@@ -293,18 +292,20 @@ class _Terminal:
     def state(self, talk: Interview, asked: str, text: str) -> str | None:
         """Take a value for the field that was asked, or FIELD=VALUE for any other."""
         name, value = asked, text
+        reader = case_reader(talk.table)
         stated, equals, rest = text.partition("=")
         if equals and stated.strip() and stated.strip()[-1] not in "<>":
-            aliases = case_reader(talk.table).aliases
+            aliases = reader.aliases
             name, value = aliases.get(phrase(stated), ""), rest.strip()
             if not name:
                 near = hint(phrase(stated).replace(" ", "_"), aliases.values())
-                self.say(f"{quoted(stated.strip())} is not a field of {talk.table.name}{near}")
+                said, cancer = quoted(stated.strip()), talk.table.name
+                self.say(say("interview.no_field", said=said, cancer=cancer, hint=near))
                 return asked
         try:
             shown = talk.state(name, value)
         except ValueProblem as problem:
-            self.say(f"{Problem(name, value, str(problem))}.")
+            self.say(f"{Problem(name, value, str(problem), goes_on=name not in reader.readers)}.")
             return asked
         except OutOfScope:
             raise
@@ -312,7 +313,7 @@ class _Terminal:
             self.say(*(f"{problem}." for problem in error.problems))
             return asked
         if phrase(shown) != phrase(value) or name != asked:
-            self.say(f"{name} is read as {shown}.")
+            self.say(say("interview.read_as", field=name, value=shown))
         return asked if name != asked else None
 
 
@@ -322,11 +323,18 @@ def _matching(rules: Rules, text: str) -> Sequence[Heading]:
     return [exact] if exact else search(rules, text)
 
 
+def _progress(table: Compiled, question: Question) -> str:
+    """Say how many questions are left and which levels are still possible."""
+    left = say_many("interview.left", question.left)
+    levels = [Wording(table.common["labels"]).level(level) for level in question.levels]
+    return say("interview.progress", left=left, levels=any_of(levels))
+
+
 def _allowed(table: Compiled, name: str) -> str:
     """Return what may be answered, with the unit."""
     reader = case_reader(table).readers[name]
-    unit = f" {reader.unit}" if reader.unit else ""
-    return f"{'/'.join(reader.allowed())}{unit}"
+    values = "/".join(reader.allowed())
+    return say("interview.in_unit", values=values, unit=reader.unit) if reader.unit else values
 
 
 def _first_sentence(text: str) -> str:
@@ -338,12 +346,12 @@ def _explained(spec: Mapping[str, Any]) -> Iterable[str]:
     """Say what a field is, where on the report it stands, and what happens when it is not stated."""
     yield str(spec["text"])
     if spec.get("where"):
-        yield f"Where: {spec['where']}"
+        yield say("interview.where", place=spec["where"])
     for item in spec.get("assume", ()):
         value = item["value"]
-        worded = listed(list(map(str, value))) if isinstance(value, list | tuple) else value
-        yield f"Not stated: taken as {worded}, because {item['why']}"
+        worded = any_of(list(map(str, value))) if isinstance(value, list | tuple) else value
+        yield say("interview.assumed", value=worded, why=item["why"])
     if spec.get("optional"):
-        yield "Optional: not stated means not done."
+        yield say("interview.optional")
     if not spec.get("assume") and not spec.get("optional"):
-        yield "Not stated: left open, any value may be true."
+        yield say("interview.left_open")

@@ -22,6 +22,7 @@ from riskcli.packaged import BUILT, packaged_directory
 from riskcli.values import phrase
 from riskcli.words import FILE as WORDS
 from riskcli.words import build as build_words
+from riskcli.words import say
 
 if TYPE_CHECKING:
     from riskcli.tables import Common, Table, Vocabulary, Word
@@ -99,10 +100,7 @@ class Rules:
         if packaged.digest(table.name) == base["digest"]:
             return ()
         now = packaged.index[table.name].edition
-        return (
-            f"This table was made from edition {base['edition']} of the packaged {table.name} table, which "
-            f"has changed since (now {now}); compare the two with riskcli rules diff.",
-        )
+        return (say("case.base_changed", edition=base["edition"], cancer=table.name, now=now),)
 
     def get(self, name: str) -> Compiled:
         """Return one table, ready to answer.

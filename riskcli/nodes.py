@@ -13,6 +13,7 @@ from riskcli.conditions import Entry, Span
 from riskcli.errors import Problem
 from riskcli.facts import Draft
 from riskcli.values import OPEN
+from riskcli.words import say
 
 POSITIVE, EXAMINED = "nodes_positive", "nodes_examined"
 _START, _END = (0, 0), (math.inf, 1)
@@ -27,7 +28,8 @@ def link_nodes(draft: Draft) -> None:
         _none_examined(draft, least)
         return
     if most is not None and least > most:
-        message = f"{draft.worded(POSITIVE)} is more than {EXAMINED} ({draft.worded(EXAMINED)})"
+        counts = {"positive": draft.worded(POSITIVE), "examined": draft.worded(EXAMINED)}
+        message = say("case.more_positive", **counts)
         draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), message))
         return
     if least >= 1:
@@ -54,14 +56,14 @@ def _none_examined(draft: Draft, least: int) -> None:
         return
     shown = draft.worded(POSITIVE)
     if least >= 1:
-        message = f"{shown} with {EXAMINED} 0 cannot be: a positive node was examined; correct one of the two"
+        message = say("case.none_examined", positive=shown)
         draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), message))
         return
     draft.readings[POSITIVE] = OPEN
     place = draft.table.index.get(POSITIVE)
     if place is not None:
         draft.masks[place] = draft.table.space.cells[place].full
-    draft.warn_quoting(f"{EXAMINED} is 0: the nodes are unknown, so {POSITIVE} {shown} was not used.")
+    draft.warn_quoting(say("case.nodes_unknown", positive=shown))
 
 
 def _narrow(draft: Draft, name: str, left: Span) -> None:

@@ -134,12 +134,34 @@ class Labels(Part):
     support: Line
 
 
+class Headings(Part):
+    """What stands above the parts of the page as a file, where that is more than their label."""
+
+    premises: Line
+    first: Line
+    unknown: Line
+    options: Line
+    questions: Line
+    support: Line
+    uncertainty: Line
+
+
+class Notes(Part):
+    """What stands around the room to write by hand."""
+
+    discussion: Line
+    by_hand: Line
+    discussed_by: Line
+    from_: From
+
+
 class PatientPage(Part):
     """Every sentence of the page, in one language."""
 
     language: Line
     sources: dict[Id, Source]
     labels: Labels
+    headings: Headings
     about: tuple[Statement, ...]
     draft: Statement
     warned: Statement
@@ -169,6 +191,7 @@ class PatientPage(Part):
     questions: Questions
     support: Support
     longer: Statement
+    notes: Notes
 
     @model_validator(mode="after")
     def _whole(self) -> PatientPage:

@@ -22,7 +22,8 @@ from riskcli.conditions import (
     parse_span,
     plain,
 )
-from riskcli.errors import listed, quoted
+from riskcli.errors import quoted
+from riskcli.words import any_of, say
 
 _MONTH = (
     r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
@@ -76,12 +77,12 @@ class NumberReader:
             ValueProblem: it is not one of the field's numbers.
         """
         if isinstance(raw, float) and not math.isfinite(raw):
-            kind = "NaN" if math.isnan(raw) else "infinity"
-            raise ValueProblem(f"{kind} is not a number that can be used; leave the field out if unknown")
+            kind = "NaN" if math.isnan(raw) else say("value.infinity")
+            raise ValueProblem(say("value.not_finite", given=kind))
         if not self.domain.low <= raw <= self.domain.high:
             self._outside(raw)
         if self.domain.integer and raw != int(raw):
-            raise ValueProblem(f"{plain(raw)} is not a whole number; use {self.allowed()}")
+            raise ValueProblem(say("value.not_whole", given=plain(raw), allowed=self.allowed()))
         value = int(raw) if raw == int(raw) else raw
         return parse_entry(value, self.domain), value
 
@@ -113,12 +114,9 @@ class NumberReader:
             ValueProblem: it is a date, or holds raised figures, which would be read as plain ones.
         """
         if _DATE.fullmatch(text):
-            raise ValueProblem(
-                f"{quoted(given)} looks like a date, which a spreadsheet may have made of the value; "
-                f"use {self.allowed()}"
-            )
+            raise ValueProblem(say("value.date", given=quoted(given), allowed=self.allowed()))
         if _RAISED.search(given):
-            raise ValueProblem(f"{quoted(given)} has a raised figure; write the number out in plain figures")
+            raise ValueProblem(say("value.raised", given=quoted(given)))
 
     def _without_unit(self, text: str, given: str) -> str:
         """Drop the field's own unit; refuse another one."""
@@ -129,18 +127,16 @@ class NumberReader:
         if unit == self.unit.lower():
             return match[1].strip()
         if (unit, self.unit) != ("cm", "mm"):
-            raise ValueProblem(f"{quoted(given)} is not in {self.unit}; convert it and write the number")
+            raise ValueProblem(say("value.other_unit", given=quoted(given), unit=self.unit))
         mm = re.sub(r"[0-9]+(?:[.][0-9]+)?", _tenfold, match[1].replace(",", ".")).strip()
-        raise ValueProblem(f"{quoted(given)} is in cm; write it in mm ({mm})")
+        raise ValueProblem(say("value.rewritten.centimetres", given=quoted(given), millimetres=mm))
 
     def _out_of(self, match: re.Match[str], given: str) -> NoReturn:
         """Refuse two numbers that may be a count out of a total."""
         if self.name.startswith("nodes_"):
-            raise ValueProblem(
-                f"{quoted(given)} may mean {match[1]} positive of {match[2]} examined; "
-                f"write nodes_positive {match[1]} and nodes_examined {match[2]} apart"
-            )
-        raise ValueProblem(f"{quoted(given)} may be a part of a total or two values; use {self.allowed()}")
+            message = say("value.rewritten.out_of", given=quoted(given), positive=match[1], examined=match[2])
+            raise ValueProblem(message)
+        raise ValueProblem(say("value.part_or_two", given=quoted(given), allowed=self.allowed()))
 
     def _span(self, text: str, given: str) -> tuple[Entry, str]:
         """Read a range or a bound."""
@@ -154,51 +150,52 @@ class NumberReader:
         """Say what a text that is no number and no range would have had to be."""
         shown, compact = quoted(given), text.replace(" ", "")
         if match := _COMMA.fullmatch(text):
-            return f"{shown} has a comma; {self._without_comma(match)}"
+            return self._without_comma(match, shown)
+        allowed = self.allowed()
         if re.fullmatch(r"-\d+(\.\d+)?", compact):
-            return f"{shown} is below {plain(self.domain.low)}; use {self.allowed()}"
+            return say("value.below", given=shown, end=plain(self.domain.low), allowed=allowed)
         if re.fullmatch(r"\d+(\.\d+)?", compact):  # longer than numbers are read
-            return f"{shown} has more figures than any number here; use {self.allowed()}"
+            return say("value.many_figures", given=shown, allowed=allowed)
         if not _RANGE_LIKE.fullmatch(text):
-            return f"{shown} is not a number; use {self.allowed()}"
+            return say("value.no_number", given=shown, allowed=allowed)
         ends = [float(end) for end in re.findall(r"\d+(?:\.\d+)?", text)]
         if len(ends) > 1 and ends[0] > ends[1]:
-            return f"{shown} runs backwards; write {plain(ends[1])}..{plain(ends[0])}"
+            return say("value.rewritten.backwards", given=shown, span=f"{plain(ends[1])}..{plain(ends[0])}")
         if all(self.domain.low < end < self.domain.high for end in ends):
-            return f"{shown} holds no value; use {self.allowed()}"
-        return f"{shown} is not within {self._edges()}; use {self.allowed()}"
+            return say("value.holds_none", given=shown, allowed=allowed)
+        return say("value.not_within", given=shown, edges=self._edges(), allowed=allowed)
 
-    def _without_comma(self, match: re.Match[str]) -> str:
+    def _without_comma(self, match: re.Match[str], shown: str) -> str:
         """Say how a number with a comma is written: as a decimal or, where that may be meant, whole."""
         ahead, figures, behind = match[1].strip(), match[2], match[3]
         point = f"{ahead}{figures.replace(',', '.')}{behind}"
         whole = f"{ahead}{figures.replace(',', '')}{behind}"
-        if figures.count(",") > 1:
-            return f"write {whole}"
         thousands = re.fullmatch(r"\d{1,3},\d{3}", figures)
+        if figures.count(",") > 1 or (self.domain.integer and thousands):
+            return say("value.rewritten.comma_write", given=shown, number=whole)
         if self.domain.integer:
-            return f"write {whole}" if thousands else f"use {self.allowed()}"
-        return f"write {point} or {whole}" if thousands else f"write {point}"
+            return say("value.comma_use", given=shown, allowed=self.allowed())
+        if thousands:
+            return say("value.rewritten.comma_write_or", given=shown, number=point, whole=whole)
+        return say("value.rewritten.comma_write", given=shown, number=point)
 
     def _outside(self, raw: int | float) -> NoReturn:
         """Refuse a number that is out of range, and say when it looks like a registry's code."""
         shown = _shown(raw)
         if raw > self.domain.high and not self.few and _REGISTRY_CODE.fullmatch(shown):
-            raise ValueProblem(
-                f"{shown} is above {plain(self.domain.high)} and looks like a registry code; "
-                "map it to what it stands for, or to unknown"
-            )
+            raise ValueProblem(say("value.registry_code", given=shown, end=plain(self.domain.high)))
         if self.few:
             raise ValueProblem(self.refused(shown))
         if self.domain.integer and raw in _DAY_NUMBERS:
-            raise ValueProblem(f"{shown} looks like a spreadsheet's number for a date; use {self.allowed()}")
-        edge = "above" if raw > self.domain.high else "below"
-        end = plain(self.domain.high if raw > self.domain.high else self.domain.low)
-        raise ValueProblem(f"{shown} is {edge} {end}; use {self.allowed()}")
+            raise ValueProblem(say("value.date_number", given=shown, allowed=self.allowed()))
+        above = raw > self.domain.high
+        end = plain(self.domain.high if above else self.domain.low)
+        key = "value.above" if above else "value.below"
+        raise ValueProblem(say(key, given=shown, end=end, allowed=self.allowed()))
 
     def refused(self, shown: str) -> str:
         """Say that a value is none of the allowed ones."""
-        return f"{shown} is not allowed for {self.cancer}; use {self.allowed()} (leave it out if unknown)"
+        return say("value.not_allowed", given=shown, cancer=self.cancer, allowed=self.allowed())
 
     def values(self) -> tuple[str, ...]:
         """Return the allowed numbers when they are few, else their range."""
@@ -210,14 +207,14 @@ class NumberReader:
         """Word the allowed numbers."""
         more = (NOT_DONE,) if self.domain.optional else ()
         if self.few:
-            return listed([*self.values(), *more])
-        kind = "a whole number" if self.domain.integer else "a number"
-        unit = f" {self.unit}" if self.unit else ""
-        return listed([f"{kind} from {self._edges()}{unit}", *more])
+            return any_of([*self.values(), *more])
+        key = "value.whole_from" if self.domain.integer else "value.number_from"
+        number = say(key, edges=self._edges())
+        return any_of([say("value.in_unit", number=number, unit=self.unit) if self.unit else number, *more])
 
     def _edges(self) -> str:
         """Word the least and greatest number."""
-        return f"{plain(self.domain.low)} to {plain(self.domain.high)}"
+        return say("value.edges", low=plain(self.domain.low), high=plain(self.domain.high))
 
 
 def _tenfold(match: re.Match[str]) -> str:
@@ -228,5 +225,5 @@ def _tenfold(match: re.Match[str]) -> str:
 def _shown(raw: int | float) -> str:
     """Write a number, however long it is."""
     if abs(raw) >= 10**_MANY_DIGITS:
-        return "so large a number" if raw > 0 else "so large a negative number"
+        return say("value.so_large" if raw > 0 else "value.so_low")
     return plain(raw)

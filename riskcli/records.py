@@ -6,10 +6,12 @@ import json
 import math
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from riskcli.errors import CaseError, Problem
+from riskcli.words import say
 
 STDIN = "-"
 MOST_BYTES = 20_000_000
@@ -19,16 +21,12 @@ MOST_LEVELS = 20
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _BINARY = (
-    (b"PK\x03\x04", "a spreadsheet or zip file"),
-    (b"PAR1", "a Parquet file"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"%PDF", "a PDF"),
-    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+    (b"PK\x03\x04", "record.spreadsheet"),
+    (b"PAR1", "record.parquet"),
+    (b"\x1f\x8b", "record.compressed"),
+    (b"%PDF", "record.pdf"),
+    (b"\xd0\xcf\x11\xe0", "record.old_spreadsheet"),
 )
-
-
-class _Refused(ValueError):
-    """Something in the JSON that has no meaning in a record."""
 
 
 def read_record(source: str) -> dict[str, Any]:
@@ -39,11 +37,11 @@ def read_record(source: str) -> dict[str, Any]:
     Raises:
         CaseError: it cannot be read, is not JSON, or is not one record.
     """
-    name = "standard input" if source == STDIN else source
+    name = say("file.standard_input") if source == STDIN else source
     data = parse_json(decode(_bytes(source, name), name), name)
     if isinstance(data, dict):
         return data
-    raise _wrong(name, f'holds {_kind(data)}, but a case is one record such as {{"cancer": "breast"}}')
+    raise _wrong(say("record.not_a_record", name=name, kind=_kind(data)))
 
 
 def _bytes(source: str, name: str) -> bytes:
@@ -51,21 +49,26 @@ def _bytes(source: str, name: str) -> bytes:
     try:
         if source == STDIN:
             if sys.stdin is None or sys.stdin.closed:
-                raise _wrong(name, "is closed; give a file")
+                raise _wrong(say("record.standard_input_closed", name=name))
             return sys.stdin.buffer.read(MOST_BYTES + 1)
         with Path(source).open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except IsADirectoryError:
-        raise _wrong(name, "is a directory; give a JSON file") from None
+        raise _wrong(say("record.directory", name=name)) from None
     except FileNotFoundError:
-        raise _wrong(name, "does not exist") from None
+        raise _wrong(say("file.missing", name=name)) from None
     except PermissionError:
-        what = "is a directory; give a JSON file" if Path(source).is_dir() else "may not be read"
-        raise _wrong(name, what) from None
+        key = "record.directory" if Path(source).is_dir() else "record.not_permitted"
+        raise _wrong(say(key, name=name)) from None
     except OSError as error:
-        raise _wrong(name, f"cannot be read ({error.strerror or 'no reason is given'})") from None
+        raise _wrong(unreadable(name, error)) from None
     except ValueError:  # a name that no file can have
-        raise _wrong(name, "does not exist") from None
+        raise _wrong(say("file.missing", name=name)) from None
+
+
+def unreadable(name: str, error: OSError) -> str:
+    """Say that a file cannot be read, with the system's reason."""
+    return say("file.unreadable", name=name, reason=error.strerror or say("file.no_reason"))
 
 
 def decode(data: bytes, name: str) -> str:
@@ -75,19 +78,19 @@ def decode(data: bytes, name: str) -> str:
         CaseError: it is empty, too large, binary or in another encoding.
     """
     if len(data) > MOST_BYTES:
-        raise _wrong(name, f"is larger than {MOST_BYTES // 1_000_000} MB, which is no single record")
+        raise _wrong(say("record.too_large", name=name, megabytes=MOST_BYTES // 1_000_000))
     for mark, kind in _BINARY:
         if data.startswith(mark):
-            raise _wrong(name, f"is {kind}, not JSON; save the record as JSON")
+            raise _wrong(say("record.not_json_but", name=name, kind=say(kind)))
     encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise _wrong(name, "is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8") from None
+        raise _wrong(say("file.not_utf8", name=name)) from None
     if "\x00" in text:
-        raise _wrong(name, "is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8")
+        raise _wrong(say("file.not_utf8", name=name))
     if not text.strip():
-        raise _wrong(name, "is empty; a case is one JSON record")
+        raise _wrong(say("record.empty", name=name))
     return text
 
 
@@ -98,20 +101,24 @@ def parse_json(text: str, name: str) -> Any:
         CaseError: it is not JSON, a key is given twice, or it holds a number that is none.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float)
+        data = json.loads(
+            text,
+            object_pairs_hook=partial(_pairs, name),
+            parse_constant=partial(_constant, name),
+            parse_float=partial(_float, name),
+        )
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
+        where = say("record.where", line=error.lineno, column=error.colno)
         if error.msg == "Extra data":
-            raise _wrong(name, f"goes on after its first record ({where}); a case is one record") from None
-        raise _wrong(name, f"is not JSON: {_plainly(error.msg)} ({where})") from None
-    except _Refused as error:
-        raise _wrong(name, str(error)) from None
+            raise _wrong(say("record.goes_on", name=name, where=where)) from None
+        message = say("record.not_json", name=name, problem=_plainly(error.msg), where=where)
+        raise _wrong(message) from None
     except RecursionError:
-        raise _wrong(name, "is nested too deeply for a record") from None
+        raise _wrong(say("record.too_deep", name=name)) from None
     except ValueError:  # an integer of thousands of digits
-        raise _wrong(name, "holds a number that is too long to be read") from None
+        raise _wrong(say("record.long_number", name=name)) from None
     if _is_deep(data):
-        raise _wrong(name, "is nested too deeply for a record")
+        raise _wrong(say("record.too_deep", name=name))
     return data
 
 
@@ -130,26 +137,26 @@ def _inside(data: object) -> Iterable[object]:
     return data if isinstance(data, list) else ()
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _pairs(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object, refusing a key given twice."""
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _Refused(f'gives the key "{key[:60]}" twice; keep one')
+            raise _wrong(say("record.key_twice", name=name, key=key[:60]))
         found[key] = value
     return found
 
 
-def _constant(word: str) -> Any:
+def _constant(name: str, word: str) -> Any:
     """Refuse what JSON does not have."""
-    raise _Refused(f"holds {word}, which is not a number; leave the field out if it is unknown")
+    raise _wrong(say("record.no_number", name=name, word=word))
 
 
-def _float(text: str) -> float:
+def _float(name: str, text: str) -> float:
     """Read a number with a point or an exponent, refusing one beyond what a computer holds."""
     value = float(text)
     if math.isinf(value):
-        raise _Refused(f"holds {text[:20]}, which is too large to be read")
+        raise _wrong(say("record.large_number", name=name, number=text[:20]))
     return value
 
 
@@ -162,12 +169,14 @@ def _plainly(message: str) -> str:
 def _kind(data: object) -> str:
     """Name a JSON value."""
     if isinstance(data, list):
-        return f"a list of {len(data)}"
+        return say("record.list", length=len(data))
     if isinstance(data, bool):
-        return "true or false"
-    return "null" if data is None else "text" if isinstance(data, str) else "a number"
+        return say("record.truth")
+    return say(
+        "record.nothing" if data is None else "record.text" if isinstance(data, str) else "record.number"
+    )
 
 
-def _wrong(name: str, message: str) -> CaseError:
-    """Word a problem of the whole input."""
-    return CaseError([Problem(None, None, f"{name} {message}")])
+def _wrong(message: str) -> CaseError:
+    """Return a problem of the whole input."""
+    return CaseError([Problem(None, None, message)])

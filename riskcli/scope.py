@@ -9,8 +9,9 @@ from riskcli.cells import Box
 from riskcli.compiled import Compiled, MaskPairs
 from riskcli.conditions import Number, parse_entry
 from riskcli.diagram import NO
-from riskcli.errors import OutOfScope, Problem, listed
+from riskcli.errors import OutOfScope, Problem
 from riskcli.facts import Draft
+from riskcli.words import all_of, say
 
 MILLIMETRE = "mm"
 _MOST_CM = 20
@@ -145,10 +146,10 @@ def _contradictions(draft: Draft, numbers: Sequence[int]) -> list[str]:
             reasons.setdefault(names, []).append(row["why"].rstrip("."))
     found = []
     for names, whys in reasons.items():
-        given = listed([f"{name} {draft.worded(name)}" for name in names], "and")
-        fits, check = ("do not fit together", "both") if len(names) > 1 else ("does not fit the rest", "it")
+        stated = all_of([say("case.stated", field=name, value=draft.worded(name)) for name in names])
+        key = "case.do_not_fit" if len(names) > 1 else "case.does_not_fit"
         why = "; ".join(dict.fromkeys(whys))
-        found.append(f"{given} {fits} ({why}); check {check}{_unit_slip(draft, names)}.")
+        found.append(say(key, stated=stated, why=why, slip=_unit_slip(draft, names)))
     return found
 
 
@@ -158,7 +159,7 @@ def _unit_slip(draft: Draft, names: Sequence[str]) -> str:
         shown = draft.shown(name)
         if draft.readers[name].unit != MILLIMETRE or not isinstance(shown, int | float):
             continue
-        slips = ((10, "cm"), (1 / 10, "tenths of a mm"))[shown >= _MOST_CM :]
+        slips = ((10, "case.centimetres"), (1 / 10, "case.tenths"))[shown >= _MOST_CM :]
         for factor, unit in slips:
             other: Number = round(shown * factor, 6)
             other = int(other) if other == int(other) else other
@@ -168,5 +169,5 @@ def _unit_slip(draft: Draft, names: Sequence[str]) -> str:
                 masks = list(draft.masks)
                 masks[place] = draft.table.space.cells[place].mask(parse_entry(other, domain))
                 if possible(draft.table, [tuple(masks)]):
-                    return f": if {shown} was in {unit}, {name} is {other}"
+                    return say("case.slip", value=shown, unit=say(unit), field=name, other=other)
     return ""

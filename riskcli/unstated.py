@@ -6,6 +6,7 @@ from riskcli.cells import Box
 from riskcli.compiled import Compiled, Data, MaskPairs
 from riskcli.facts import Draft, in_words
 from riskcli.scope import possible
+from riskcli.words import say
 
 
 class Unstated:
@@ -44,20 +45,15 @@ class Unstated:
             cells = self.table.space.cells[place]
             for parent, mask in pairs:
                 above = self.table.space.cells[parent]
-                words = in_words(above.describe(mask))
+                if draft.masks[parent] & mask and draft.states(above.field):
+                    continue
+                says = {"field": name, "parent": above.field, "wanted": in_words(above.describe(mask))}
                 if not draft.masks[parent] & mask:
                     draft.masks[place] = cells.not_done or cells.full
                     draft.unused.add(name)
-                    given = draft.worded(above.field)
-                    draft.warn_quoting(
-                        f"{name} applies only when {above.field} is {words}, but that is {given}: "
-                        f"{name} was not used."
-                    )
+                    draft.warn_quoting(say("case.parent_excludes", given=draft.worded(above.field), **says))
                     break
-                if not draft.states(above.field):
-                    draft.warnings.append(
-                        f"{name} is stated without {above.field}; it applies only when that is {words}."
-                    )
+                draft.warnings.append(say("case.parent_open", **says))
 
     def _parents(self, draft: Draft) -> set[int]:
         """Return the fields that a stated dependent value shows to have been looked at."""

@@ -16,8 +16,9 @@ from functools import cached_property
 from typing import Any
 
 from riskcli.conditions import NOT_DONE, ConditionError, Domain, Entry, parse_entry, plain
-from riskcli.errors import listed, quoted
+from riskcli.errors import quoted
 from riskcli.quantities import NumberReader, ValueProblem
+from riskcli.words import any_of, say
 
 __all__ = [
     "NOTHING",
@@ -167,14 +168,14 @@ class ValueReader:
         if isinstance(raw, (int, float)):
             return self._number(raw)
         if isinstance(raw, (list, tuple)):
-            raise ValueProblem("a list inside a list is not allowed; write one list of values")
+            raise ValueProblem(say("value.list_in_list"))
         if isinstance(raw, Mapping):
-            raise self._refused("an object")
+            raise self._refused(say("value.an_object"))
         if isinstance(raw, datetime.date):
             return self._text(raw.isoformat())
         if isinstance(raw, numbers.Real):  # a number of numpy's
             return self._number(int(raw) if isinstance(raw, numbers.Integral) else float(raw))
-        raise self._refused("a value of this kind")
+        raise self._refused(say("value.of_this_kind"))
 
     def _number(self, raw: int | float) -> Reading:
         """Read a number."""
@@ -183,12 +184,12 @@ class ValueReader:
         key = plain(raw) if abs(raw) < _LARGE else ""
         if key in self._phrases:
             return self._synonym(self._phrases[key])
-        raise self._refused(key or "a number")
+        raise self._refused(key or say("value.a_number"))
 
     def _list(self, items: Sequence[object], given: object) -> Reading:
         """Read several values, any of which may be true."""
         if any(map(_is_blank, items)):
-            raise ValueProblem("a list may not hold empty items; leave them out, or write unknown")
+            raise ValueProblem(say("value.empty_items"))
         parts = [self._one(item) for item in items]
         if any(part.entry is None for part in parts):
             return Reading(None, UNKNOWN, _implied_by_all(parts))
@@ -237,9 +238,7 @@ class ValueReader:
         if key not in self.not_done:
             return None
         if not self.domain.optional:
-            raise ValueProblem(
-                f'"{key}" is an answer for optional tests only; leave {self.name} out, or write unknown'
-            )
+            raise ValueProblem(say("value.optional_only", given=key, field=self.name))
         return Reading(Entry(not_done=True), NOT_DONE)
 
     def _word(self, key: str) -> Reading | None:
@@ -279,10 +278,8 @@ class ValueReader:
         """Say that a value is not one of the allowed."""
         if self.domain.numeric:
             return ValueProblem(self.numbers.refused(shown))
-        return ValueProblem(
-            f"{shown} is not allowed for {self.cancer}; use {listed(self.allowed())} "
-            "(leave it out if unknown)"
-        )
+        allowed = any_of(self.allowed())
+        return ValueProblem(say("value.not_allowed", given=shown, cancer=self.cancer, allowed=allowed))
 
     def allowed(self) -> tuple[str, ...]:
         """Return the allowed values when they are few, else the range; a group stands before its members."""

@@ -35,7 +35,7 @@ class Tick:
     wanted: Any
     status: Status
     here: str | tuple[str, ...]
-    """What the case has: a value, or all that are possible."""
+    """What the case has: what was stated, or all that is possible."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,9 @@ class _Decision:
             here = self.bounds[place]
             if _status(here, mask) == "open":
                 here = self._possible(place, here)
-            return Tick(name, wanted, _status(here, mask), _fixed(cells.describe(here)))
+            status = _status(here, mask)
+            stated = self.answer["case"].get(name) if status != "open" else None
+            return Tick(name, wanted, status, _fixed(cells.describe(here) if stated is None else stated))
         values, root = self._values(name)
         ends = 0
         for reach in self.reaches:
@@ -222,8 +224,8 @@ def _accepted(values: Sequence[str], wanted: Any) -> int:
     return sum(1 << i for i, value in enumerate(values) if value in words)
 
 
-def _fixed(described: str | Sequence[str]) -> str | tuple[str, ...]:
-    """Return one value as it is, several as a tuple."""
-    if isinstance(described, str):
-        return described
-    return described[0] if len(described) == 1 else tuple(described)
+def _fixed(described: object) -> str | tuple[str, ...]:
+    """Return one value as a text, several as a tuple."""
+    if not isinstance(described, list | tuple):
+        return str(described)
+    return str(described[0]) if len(described) == 1 else tuple(map(str, described))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from riskcli.errors import listed
+from riskcli.errors import listed, nearest
 from riskcli.packaged import BUILT, packaged_directory
 
 FILE = "words.yaml"
@@ -85,6 +85,17 @@ def any_of(words: Sequence[str]) -> str:
         'low or high'
     """
     return listed(words, say("lists.or"))
+
+
+def hint(name: str, names: Iterable[str]) -> str:
+    """Return a question after the nearest of `names`, or nothing.
+
+    Example:
+        >>> hint("node_positive", ["nodes_positive", "grade"])
+        '; did you mean nodes_positive?'
+    """
+    found = nearest(name, names)
+    return say("hints.did_you_mean", names=any_of(found)) if found else ""
 
 
 def build(target: Path = BUILT) -> Path:

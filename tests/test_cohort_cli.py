@@ -412,6 +412,30 @@ def test_no_value_of_a_patient_reaches_standard_error(
     assert not any(value in words for value in record.values() if value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "nodes_positive",
+            "73/81",
+            "(…) may mean (…) positive of (…) examined; write nodes_positive (…) and",
+        ),
+        ("nodes_positive", "73..61", "(…) runs backwards; write (…)"),
+        ("tumour_size_mm", "7.3 cm", "(…) is in cm; write it in mm ((…))"),
+        ("tumour_size_mm", "7,3", "(…) has a comma; write (…)"),
+        ("tumour_size_mm", "7,361", "(…) has a comma; write (…)"),
+        ("tumour_size_mm", "7,361,000", "(…) has a comma; write (…)"),
+    ],
+)
+def test_advice_on_how_to_write_a_value_holds_it_in_its_row_only(
+    name: str, value: str, said: str, assess: Assess, rows: Rows
+) -> None:
+    told = assess(f'cancer,{name}\nbreast,"{value}"\n')
+    assert told.problems[-1].startswith(f"  1 row, first row 1: {name}: {said}")
+    assert not any(char in told.problems[-1].partition(name)[2] for char in "7368")
+    assert rows()[0]["error"].startswith(f'{name}: "{value}" ')
+
+
 def test_a_value_that_looks_like_several_sentences_is_left_out_too(assess: Assess) -> None:
     told = assess("cancer,er,grade\nbreast,Mil | ler,1\nbreast,,x | Smith | y\n")
     assert told.code == 4

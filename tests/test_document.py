@@ -23,7 +23,7 @@ from riskcli.compiled import LEVELS, Compiled
 from riskcli.errors import CaseError
 from riskcli.evaluate import assess_facts
 from riskcli.loader import load_rules
-from riskcli.report.document import answer_document, document, page_html
+from riskcli.report.document import answer_document, as_shown, document, page_html
 from riskcli.report.document_markdown import page_markdown
 from riskcli.report.outline import Block, Line, outline, report_words
 from riskcli.report.pages import need_more
@@ -150,7 +150,7 @@ def plain(text: str) -> str:
 def test_the_page_holds_every_line_of_the_full_report() -> None:
     assert len(examples()) > 40
     for table, case in examples():
-        words, answer = report_words(table), answer_to(table, case)
+        words, answer = report_words(table), as_shown(answer_to(table, case))
         shown = plain(read(html_of(table, case)).text)
         for block in outline(answer, words, full=True, panel=True):
             if block.label in (words["case"], f" {words['matches']}", f" {words['depends']}"):
@@ -163,7 +163,7 @@ def test_the_page_holds_every_line_of_the_full_report() -> None:
 
 def test_every_finding_option_and_source_is_there() -> None:
     for table, case in examples():
-        answer, page = answer_to(table, case), read(html_of(table, case))
+        answer, page = as_shown(answer_to(table, case)), read(html_of(table, case))
         shown = plain(page.text)
         for option in answer.options:
             wanted = (option.name, option.why, option.limits or "", ", ".join(option.agents))
@@ -176,6 +176,19 @@ def test_every_finding_option_and_source_is_there() -> None:
         ]
         for item, source in zip(sources, answer.sources.values(), strict=True):
             assert plain(source.title) in plain(item.text)
+
+
+def test_a_source_is_listed_where_it_is_cited_and_only_there() -> None:
+    fewer = 0
+    for table, case in examples():
+        answer, text = answer_to(table, case), html_of(table, case)
+        body = text.split('<h2 id="end-')[0]
+        cited = {int(number) for number in re.findall(r">\[(\d+)\]</a>", body)}
+        listed = [int(number) for number in re.findall(r'id="source-(\d+)"', text)]
+        assert listed == list(range(1, len(listed) + 1))
+        assert cited == set(listed)
+        fewer += len(listed) < len(answer.sources)
+    assert fewer > 5, "some answers name systems that do not cover the case"
 
 
 def test_what_an_option_depends_on_stands_in_its_row() -> None:
@@ -217,6 +230,12 @@ def test_a_draft_is_marked_on_the_screen_and_on_every_sheet_and_only_a_draft() -
     text = page_html(answer_document(signed, WORDS), WORDS)
     assert mark not in text
     assert "DRAFT" not in text.replace("\\", "")
+
+
+def test_what_was_entered_is_told_from_options_on_paper() -> None:
+    page = read(html_of(RULES.get("breast"), {"grade": 3, "nodes_positive": 2, "er": "positive"}))
+    classes = [table.attributes["class"] for table in page.all("table")]
+    assert classes == ["pairs", "stack", "stack"]
 
 
 def test_there_is_room_to_write_and_to_sign_by_hand() -> None:
@@ -458,7 +477,7 @@ def test_a_hostile_table_cannot_leave_its_cell() -> None:
 
 def test_markdown_holds_the_same_as_the_page() -> None:
     for table, case in examples():
-        answer, shown = answer_to(table, case), markdown_of(table, case).replace("\\", "")
+        answer, shown = as_shown(answer_to(table, case)), markdown_of(table, case).replace("\\", "")
         page = read(html_of(table, case))
         headings = [found.text for found in page.all("h1", "h2", "h3")]
         assert re.findall(r"^#+ (.*)$", shown, re.M) == headings
@@ -639,9 +658,11 @@ def test_the_page_for_a_patient_has_its_own_words_and_no_terminals_drawing(
     assert told.code == 0
     text = " ".join(re.sub("<[^>]*>", " ", file.read_text(encoding="utf-8")).split())
     assert "No one can know which square you are." in text
-    assert "distant recurrence" not in text.partition("Uncertainty")[0]
+    assert "distant recurrence" not in text.partition("What no one can know")[0]
     assert "signs show" not in text
-    assert "To be written by hand" in text
+    assert "Room to write down what you talked about." in text
+    assert "What this page rests on" in text
+    assert "What is taken as so" not in text
     assert "No one can know for certain whether this cancer has spread" in text
 
 

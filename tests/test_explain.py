@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from catalogue_side import DUCT, Program, edited
@@ -243,6 +245,75 @@ def test_a_local_table_is_named_first_and_may_name_no_sites(program: Program, tm
     text = re.sub(r"^sites:\n(?:[ -].*\n)+", "", file.read_text(encoding="utf-8"), flags=re.M)
     file.write_text(text, encoding="utf-8")
     assert BACKGROUND.words.no_sites in program("explain", "sites", DUCT, "--markdown", rules=file).out
+
+
+# ---- as data
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_topic_as_data_says_what_its_page_says(name: str, program: Program) -> None:
+    told = program("explain", name, "--json")
+    assert (told.code, told.err) == (0, "")
+    data = json.loads(told.out)
+    assert list(data) == [
+        *("schema_version", "riskcli", "topic", "cancer", "title", "paragraphs", "sections"),
+        *("dated", "sources"),
+    ]
+    assert (data["schema_version"], data["topic"], data["cancer"]) == (1, name, None)
+    shown = re.sub(r"(?: ?\[\d+\])+", "", flat(program("explain", name).out))
+    texts = [said["text"] for said in spoken(data)]
+    assert len(texts) > 2
+    for text in (data["title"], *texts):
+        assert flat(text).lower() in shown.lower()
+
+
+@pytest.mark.parametrize("page", BACKGROUND.pages, ids=lambda page: page.id)
+def test_every_statement_as_data_names_its_sources_and_the_page_its_day(
+    page: Subject, program: Program
+) -> None:
+    data = json.loads(program("explain", page.id, "--json").out)
+    said = {flat(one["text"]): one["sources"] for one in spoken(data)}
+    for statement in (statement for section in page.sections for statement in section.says):
+        (sources,) = (names for text, names in said.items() if flat(statement.text) in text)
+        assert sources == list(statement.from_)
+    assert set(data["sources"]) == {name for names in said.values() for name in names}
+    for name, source in data["sources"].items():
+        assert source["title"] == BACKGROUND.sources[name].title
+        assert source["on"] <= data["dated"]
+    assert data["dated"] in {source["on"] for source in data["sources"].values()}
+
+
+def test_a_topic_of_one_cancer_as_data_has_its_sites_and_the_day_of_its_evidence(program: Program) -> None:
+    data = json.loads(program("explain", "Sites", "Breast", "--json").out)
+    assert (data["topic"], data["cancer"]) == ("sites", "breast")
+    assert data["dated"] == RULES.get("breast").table["evidence_checked"]
+    sites = RULES.get("breast").table["sites"]
+    entries = data["sections"][0]["entries"]
+    assert [entry["text"] for entry in entries] == [f"{site['site']}: {site['why']}" for site in sites]
+    assert all(entry["sources"] for entry in entries)
+
+
+def test_the_list_of_topics_as_data_has_their_names(program: Program, tmp_path: Path) -> None:
+    data = json.loads(program("explain", "--json").out)
+    assert data["topic"] is None
+    assert [entry["id"] for entry in data["sections"][0]["entries"]] == list(EVERY)
+    told = program("explain", "factors", "--json", "-o", str(tmp_path / "factors.json"))
+    assert (told.code, told.out) == (0, "")
+    assert json.loads((tmp_path / "factors.json").read_text(encoding="utf-8"))["topic"] == "factors"
+
+
+def test_a_wrong_topic_with_json_is_told_as_data(program: Program) -> None:
+    told = program("explain", "spreading", "--json")
+    assert (told.code, told.out) == (2, "")
+    assert "is not a topic" in json.loads(told.err)["problems"][0]["message"]
+
+
+def spoken(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every text of a page as data, with its sources."""
+    found = list(data["paragraphs"])
+    for section in data["sections"]:
+        found += [*section["paragraphs"], *section["entries"]]
+    return found
 
 
 # ---- safety

@@ -13,9 +13,10 @@ import pytest
 from riskcli.cli import main
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, OutOfScope, listed
-from riskcli.interview import HELP, Interview, interview
+from riskcli.interview import Interview, interview
 from riskcli.loader import load_rules
 from riskcli.quantities import ValueProblem
+from riskcli.words import say
 
 RULES = load_rules(Path(__file__).parent / "data" / "report")
 LEAF = RULES.get("example_leaf")
@@ -341,7 +342,7 @@ def test_it_is_said_when_only_the_options_are_left() -> None:
 
 def test_the_premises_and_the_commands_are_told_once_at_the_beginning() -> None:
     person, _ = told("example_leaf", "done")
-    assert person.screen.count(HELP) == 1
+    assert person.screen.count(say("interview.help")) == 1
     words = " ".join(person.screen.split())
     assert "Taken as so: no known distant spread, first occurrence, all visible cancer removed," in words
     assert "If not, say which: metastasis=..., disease=..., local_treatment=... or" in words

@@ -89,7 +89,7 @@ def test_there_is_no_screen_that_nothing_is_held_against() -> None:
         for kind in ("short", "full")
         for width in (60, 80, 120)
     }
-    others = ("validate-", "patient-")
+    others = ("validate-", "screen-")
     assert {path.name for path in SNAPSHOTS.iterdir() if not path.name.startswith(others)} == named
 
 

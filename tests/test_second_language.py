@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 from catalogue_side import DUCT, GAUGE, INVENTED
-from said_side import CLOSE, OPEN, leaves, marked, unmarked
+from words_side import LEFT, RIGHT, leaves, marked, stray_words
 
 from riskcli import background, diff, hazards, loader, words
 from riskcli.agreement import Form, Marked, Moved, score
@@ -133,7 +133,7 @@ def names_in(data: Any, named: bool = False) -> Iterator[str]:
     elif isinstance(data, list):
         for value in data:
             yield from names_in(value)
-    elif OPEN not in str(data):
+    elif LEFT not in str(data):
         yield str(data)
 
 
@@ -199,7 +199,7 @@ class World:
 
     def left(self, text: str) -> list[str]:
         """Return the words of a screen that neither a translator nor a rule file has written."""
-        return unmarked(re.sub(r"\b[0-9a-f]{10,64}\b", "", text), self.data)
+        return stray_words(re.sub(r"\b[0-9a-f]{10,64}\b", "", text), self.data)
 
 
 @pytest.fixture(scope="module")
@@ -324,7 +324,7 @@ def compared(world: World) -> Iterator[str]:
     old, new = world.rules, later(world)
     before, after = (rules.get(DUCT) for rules in (old, new))
     reworded = read_marked(world, DUCT)
-    reworded["likelihood"][0]["why"] = f"{OPEN}four{CLOSE}"
+    reworded["likelihood"][0]["why"] = f"{LEFT}four{RIGHT}"
     other = Rules(write(world.place / "reworded", common=world.common, **{DUCT: reworded})).get(DUCT)
     reworded["fields"]["grade"]["synonyms"] = {"usual": 1}
     read_so = Rules(write(world.place / "read", common=world.common, **{DUCT: reworded})).get(DUCT)
@@ -447,15 +447,15 @@ def kept(world: World) -> Iterator[str]:
         "likelihood": {"levels": ["low", "very_high"]},
         "reasons": [{"rule": "heavy"}, {"rule": "beyond"}],
         "options": [
-            {"id": "wash", "name": f"{OPEN}Washing{CLOSE}", "status": "matches", "rules": ["wash-long"]},
+            {"id": "wash", "name": f"{LEFT}Washing{RIGHT}", "status": "matches", "rules": ["wash-long"]},
             {
                 "id": "blocker",
-                "name": f"{OPEN}Blocker{CLOSE}",
+                "name": f"{LEFT}Blocker{RIGHT}",
                 "status": "depends",
                 "rules": ["blocker-nodes"],
             },
         ],
-        "not_supported": [{"id": "rubbing", "name": f"{OPEN}Rubbing{CLOSE}"}],
+        "not_supported": [{"id": "rubbing", "name": f"{LEFT}Rubbing{RIGHT}"}],
     }
     wash = {**one["options"][0], "rules": ["wash-level", "wash-long"]}
     others = (
@@ -538,7 +538,7 @@ def validations(world: World) -> Iterator[Validation]:
     outcomes.both, outcomes.not_chosen = Left(2, [4]), 1
     gathered = Gathered(Found(), None, outcomes, 90, Repeats(2, 4, 5), Repeats(1, 2, 7))
     sections = tuple(sections_of(world))
-    texts = f"{OPEN}any{CLOSE}", f"{OPEN}none{CLOSE}"
+    texts = f"{LEFT}any{RIGHT}", f"{LEFT}none{RIGHT}"
     yield Validation(sections, sections[:2], {"error": 3}, gathered, *texts, ("grade=1",), 5)
     silent = Outcomes(replace(columns, person="grade", where=where[:1]), headers)
     silent.not_chosen = 2
@@ -556,7 +556,7 @@ def validated(world: World) -> Iterator[str]:
         data = validation_data(one)
         told = [data["method"][key] for key in ("range_counts_as", "interval", "verdict")]
         yield " ".join((data["meaning"], *told))
-    yield cited({"percent": 5, "endpoint": f"{OPEN}death{CLOSE}"})
+    yield cited({"percent": 5, "endpoint": f"{LEFT}death{RIGHT}"})
 
 
 def varied(world: World) -> Iterator[str]:
@@ -590,7 +590,7 @@ def answered(world: World) -> Iterator[str]:
         yield shown(patient_blocks(answer, page))
         grid = what_if(facts, ["grade", "nodes_positive"][: 1 + len(case) % 2])
         for width in (40, 100):
-            yield shown(grid_blocks(grid, answer, Wording(words_), width))
+            yield shown(grid_blocks(grid, answer, words_, width))
         made = answer_document(answer, words_, blocks)
         yield document_markdown(made, words_)
         yield without_tags(page_html(made, words_))
@@ -617,7 +617,7 @@ def test_a_screen_in_a_second_language_shows_no_word_of_the_code(
     screen: Callable[[World], Iterable[str]], world: World
 ) -> None:
     texts = list(screen(world))
-    assert any(OPEN in text for text in texts)
+    assert any(LEFT in text for text in texts)
     left = {word: text for text in texts for word in world.left(text)}
     assert left == {}
 

@@ -501,4 +501,10 @@ def test_a_page_needs_nothing_else_and_describes_its_drawings() -> None:
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert "numbers at risk" in drawings[0]
+    assert page.count("<main>") == page.count("</main>") == 1
+    assert page.index("</header>") < page.index("<main>") < page.index("<table>") < page.index("</main>")
+    for box in re.findall(r'<div class="scroll"[^>]*>', page):
+        assert 'tabindex="0"' in box, "who has no mouse moves it with the keys"
+        assert "aria-label" in box
+    assert "break-inside: avoid-page" not in page, "a whole section on one sheet leaves the one before empty"
     assert ">38<" in drawings[0]

@@ -139,3 +139,17 @@ def test_json_has_the_decision_only_when_it_is_asked_for(run: Run) -> None:
     data = json.loads(run("assess", "colon", *FLAGS, "--json", "--why").out)["decision"]
     assert data["rows"][-1]["id"] == "t3-n0-one-feature"
     assert {"field": "nodes_positive", "value": "0"} in data["enough"]
+
+
+def test_a_finding_that_was_stated_is_shown_as_stated_and_not_as_the_range_that_the_table_uses() -> None:
+    found = decision("breast", {"grade": 2, "tumour_size_mm": 18, "nodes_positive": "1..3", "er": "positive"})
+    failed = [
+        (tick.name, tick.here)
+        for ticks in (*(row.ticks for row in found.rows), *(one.ticks for one in found.criteria))
+        for tick in ticks
+        if tick.status == "not_met"
+    ]
+    assert ("tumour_size_mm", "18") in failed
+    assert ("grade", "2") in failed
+    assert ("nodes_positive", "1..3") in failed
+    assert not [here for name, here in failed if name == "tumour_size_mm" and here != "18"]

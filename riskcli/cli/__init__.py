@@ -12,6 +12,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # no stranger's pl
 
 import typer
 
+from riskcli import words
 from riskcli._version import __version__
 from riskcli.cli.flags import declared, with_parameters
 from riskcli.cli.output import ANSWERED, INTERRUPTED, report_error, say, silence, write
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = " ".join(error.format_message().split())
         return report_error(CaseError([Problem(None, None, message)]), "--json" in args)
     except (KeyboardInterrupt, typer.Abort):
-        say("", "Interrupted.")
+        say("", words.say("command.interrupted"))
         return INTERRUPTED
     except BrokenPipeError:
         silence(sys.stdout)

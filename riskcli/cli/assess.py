@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from riskcli import words
 from riskcli.case import CANCER, case_reader, read_case
 from riskcli.cli.flags import (
     ANSWER,
@@ -34,7 +35,7 @@ from riskcli.cli.output import (
     write,
     write_whole,
 )
-from riskcli.cli.routing import ASSESS, HELP_FLAG, NO_CANCER, WHAT_IF, Job, Route
+from riskcli.cli.routing import ASSESS, HELP_FLAG, WHAT_IF, Job, Route
 from riskcli.cli.shown import PATIENT, Shown
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, OutOfScope, Problem
@@ -87,7 +88,7 @@ def what_if_app(route: Route) -> typer.Typer:
     from riskcli.cli.what_if import VARY, show_what_if
 
     def refused(_: Mapping[str, Any]) -> int:
-        raise CaseError([Problem(None, None, NO_CANCER.replace(ASSESS, WHAT_IF))])
+        raise CaseError([Problem(None, None, words.say("command.no_cancer_what_if"))])
 
     says = "Show the level for other values of one or two findings, everything else as it is."
     return case_app(route, CaseCommand(WHAT_IF, says, refused, show_what_if, (VARY, *COMMON)))
@@ -166,9 +167,9 @@ def stated(route: Route, table: Compiled) -> dict[str, Any]:
     for written, value in route.flags:
         name = written.removeprefix("--").replace("-", "_")
         if value is None and phrase(name) in reader.aliases:
-            problems.append(Problem(None, None, f"{written} needs a value"))
+            problems.append(Problem(None, None, words.say("command.needs_value", flag=written)))
         elif flags.get(name):
-            problems.append(Problem(name, value, "is given twice; keep one"))
+            problems.append(Problem(name, value, words.say("case.twice"), goes_on=True))
         else:
             flags[name] = value or ""
     overridden = {reader.aliases.get(phrase(name), name) for name, value in flags.items() if value.strip()}
@@ -201,7 +202,7 @@ def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown)
         show_blocks(_report(route, facts, today, shown), shown.output, shown.no_color)
     elif shown.output:
         write_whole(shown.output, json_text(_data(facts, today, shown)))
-        say(f"Written to {shown.output}.")
+        say(words.say("command.written", path=shown.output))
     else:
         write(sys.stdout, json_text(_data(facts, today, shown), sys.stdout))
     if shown.save:
@@ -209,7 +210,7 @@ def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown)
 
         sealed = seal({CANCER: table.name, **record}, answer_data(facts, today), str(today))
         write_whole(shown.save, json_text(sealed))
-        say(f"Saved to {shown.save}; riskcli verify {shown.save} makes the answer again.")
+        say(words.say("command.saved", path=shown.save))
     return ANSWERED
 
 
@@ -268,11 +269,7 @@ def ask(route: Route, shown: Shown) -> int:
         CaseError: there is no terminal to ask on.
     """
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        message = (
-            "no cancer is given and there is no terminal to ask on; "
-            "write riskcli assess CANCER --FIELD VALUE, or --input FILE (- for standard input)"
-        )
-        raise CaseError([Problem(None, None, message)])
+        raise CaseError([Problem(None, None, words.say("command.no_terminal"))])
     if shown.report:
         from riskcli.cli.report import check_report
 
@@ -288,7 +285,7 @@ def ask(route: Route, shown: Shown) -> int:
     show(route, table, record, shown)
     if route.own_rules:
         command = f"{command} {shlex.join(['--rules', route.own_rules])}"
-    say("", "The same answer again:", f"  {command}")
+    say("", words.say("command.same_again"), f"  {command}")
     return ANSWERED
 
 

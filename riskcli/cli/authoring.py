@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from riskcli import words
 from riskcli.cli.output import ANSWERED, json_text, say, write, write_whole
 from riskcli.cli.page import show_data, show_page
 from riskcli.cli.routing import Job, Route
@@ -118,7 +119,7 @@ def _deliver(text: str, output: str | None) -> None:
         write(sys.stdout, text)
     else:
         write_whole(output, text)
-        say(f"Written to {output}.")
+        say(words.say("command.written", path=output))
 
 
 def _refused(message: str) -> CaseError:
@@ -143,7 +144,7 @@ def write_form(
 
     as_csv, as_markdown = form
     if as_csv and as_markdown:
-        raise _refused("--csv and --markdown are two forms of the same cases; give one of them")
+        raise _refused(words.say("marking.two_forms"))
     as_csv = as_csv or (not as_markdown and (output or "").lower().endswith(".csv"))
     table = route.rules.get(cancer)
     found = covering(table, most)
@@ -155,11 +156,9 @@ def write_form(
 def _said_of(found: Covering) -> list[str]:
     """Say how much the cases touch, and what they leave out."""
     touched = found.goals - len(found.untouched)
-    count = len(found.cases)
-    cases = "1 case touches" if count == 1 else f"{count} cases touch"
-    lines = [f"{cases} {touched} of {found.goals} rows, criteria and sides of thresholds."]
+    lines = [words.say_many("marking.touches", len(found.cases), touched=touched, goals=found.goals)]
     if found.untouched and not found.limited:
-        lines.append(f"No definite case reaches: {'; '.join(map(str, found.untouched))}.")
+        lines.append(words.say("marking.not_reached", goals="; ".join(map(str, found.untouched))))
     return lines
 
 
@@ -189,9 +188,10 @@ def show_agreement(route: Route, path: str, as_json: bool) -> int:
         show_data({**found.data(), "problems": problems, "moved": moved, "ignored": list(form.ignored)})
     else:
         show_page(agreement_page(found, name))
-    say(*(f"{name}, {problem}" for problem in form.problems), *map(str, form.moved))
+    told = [words.say("marking.problem", name=name, problem=problem) for problem in form.problems]
+    say(*told, *map(str, form.moved))
     if form.ignored:
-        say(f"Columns that are no fields were left out: {', '.join(map(quoted, form.ignored))}.")
+        say(words.say("marking.ignored", columns=", ".join(map(quoted, form.ignored))))
     return PARTLY if form.problems else ANSWERED
 
 
@@ -204,17 +204,17 @@ def _text_of(path: str) -> str:
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:
-        raise _refused(f"{path} does not exist") from None
+        raise _refused(words.say("file.missing", name=path)) from None
     except IsADirectoryError:
-        raise _refused(f"{path} is a directory; give the marked CSV file") from None
+        raise _refused(words.say("marking.directory", name=path)) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file can have such a name"
-        raise _refused(f"{path} cannot be read ({reason})") from None
+        reason = getattr(error, "strerror", None) or words.say("marking.no_such_name")
+        raise _refused(words.say("file.unreadable", name=path, reason=reason)) from None
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise _refused(f"{path} is not UTF-8 text; save the form as CSV in UTF-8") from None
+        raise _refused(words.say("marking.not_utf8", name=path)) from None
 
 
 # ---- new
@@ -232,12 +232,12 @@ def begin_table(route: Route, cancer: str, output: str | None) -> int:
     if output is not None:
         target = Path(output)
         if target.name != f"{cancer}.yaml":
-            raise _refused(f"{output}: a table's file is named after its cancer; write {cancer}.yaml")
+            raise _refused(words.say("new_table.named", path=output, cancer=cancer))
         if target.exists():
-            raise _refused(f"{output} exists and is left as it is; move it away to begin anew")
+            raise _refused(words.say("new_table.exists", path=output))
     _deliver(skeleton(cancer, _vocabulary(route, output), date.today()), output)
     if cancer in route.rules.names:
-        say(f"There is a table for {cancer} already; a copy of it may be a better beginning.")
+        say(words.say("new_table.another", cancer=cancer))
     return ANSWERED
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from riskcli import words
 from riskcli.cli.output import ANSWERED, DIFFERENT, WRONG_RULES, say, write
 from riskcli.cli.page import shorter, show_blocks, show_data, show_page
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Fault, Problem, RuleFileError, listed, quoted
+from riskcli.errors import CaseError, Fault, Problem, RuleFileError, quoted
 from riskcli.report.terminal import clean
 from riskcli.values import phrase
 
@@ -173,10 +174,10 @@ def audit_tables(route: Route, as_of: str | None, as_json: bool) -> int:
         write(sys.stdout, "".join(f"{line}\n" for line in lines))
     aged = sum(item.aged for item in found.items)
     unseen = sum(item.code == "not-seen" for item in found.items)
-    say(
-        f"Audited {listed(route.rules.names, 'and')} as of {found.as_of}: "
-        f"{aged or 'nothing'} aged, {unseen or 'no'} source{'' if unseen == 1 else 's'} not seen."
-    )
+    old = words.say("rule_tables.aged", number=aged) if aged else words.say("rule_tables.nothing_aged")
+    new = words.say_many("rule_tables.unseen", unseen) if unseen else words.say("rule_tables.all_seen")
+    names = words.all_of(route.rules.names)
+    say(words.say("rule_tables.audited", tables=names, day=found.as_of, aged=old, unseen=new))
     return WRONG_RULES if found.overdue else ANSWERED
 
 
@@ -191,7 +192,7 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        message = f"--as-of {quoted(text)} is not a day; write it as in 2026-11-24"
+        message = words.say("command.as_of_not", given=quoted(text))
         raise CaseError([Problem(None, text, message)]) from None
 
 
@@ -241,6 +242,6 @@ def _pairs(changes: Sequence[TableChange]) -> dict[str, tuple[Compiled, Compiled
         if change.before is not None and change.after is not None
     }
     if not pairs:
-        message = "no table stands in both versions, so no patient can be counted; leave --cohort out"
+        message = words.say("cohort.no_pair")
         raise CaseError([Problem(None, None, message)])
     return pairs

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from riskcli import words
 from riskcli.cli import cohort_input as told
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Problem, counted, listed, quoted
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.records import STDIN
 
 COHORT = "cohort"
@@ -101,9 +102,9 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
         return _with_spark(route, given, wanted)
     kind = JSONL if wanted.full and wanted.output == STDIN else format_of(wanted.output, wanted.to)
     if wanted.full and kind != JSONL:
-        raise CaseError([Problem(None, None, "--full writes JSON Lines; give OUT the ending .jsonl")])
+        raise CaseError([Problem(None, None, words.say("cohort.full"))])
     if wanted.reports and given.path == STDIN:
-        raise CaseError([Problem(None, None, "--reports reads the cohort again; give a file instead of -")])
+        raise CaseError([Problem(None, None, words.say("cohort.reports_twice"))])
     cohort = told.open_cohort(route, given)
     try:
         with told.progress(cohort):
@@ -127,7 +128,7 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
     from riskcli.cohort.sources import format_of
 
     if wanted.engine != "spark":
-        raise CaseError([Problem(None, None, f"--engine {wanted.engine} is not known; use polars or spark")])
+        raise CaseError([Problem(None, None, words.say("cohort.engine", given=wanted.engine))])
     if (
         wanted.full
         or wanted.reports
@@ -135,7 +136,7 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
         or wanted.no_formulas
         or STDIN in (given.path, wanted.output)
     ):
-        message = "--engine spark writes the columns of answers from files to files; leave out other flags"
+        message = words.say("cohort.spark_alone")
         raise CaseError([Problem(None, None, message)])
     files = {
         "in": given.path,
@@ -158,10 +159,10 @@ def _check_pages(wanted: Wanted) -> None:
     if form is None:
         return
     if form not in FORMS:
-        message = f"--reports-as {quoted(form)} is not known; use {listed(FORMS, 'or')}"
+        message = words.say("cohort.form", given=quoted(form), forms=words.any_of(FORMS))
         raise CaseError([Problem(None, None, message)])
     if not wanted.reports:
-        message = "--reports-as says what pages are; give --reports DIR as well"
+        message = words.say("cohort.form_alone")
         raise CaseError([Problem(None, None, message)])
     if form == HTML:
         from riskcli.cli.report import need_pages
@@ -174,4 +175,4 @@ def _write_reports(route: Route, given: told.Given, directory: str, form: str | 
     from riskcli.cohort.whole import TEXT, write_pages
 
     pages = write_pages(told.open_cohort(route, given), directory, form or TEXT)
-    say(f"{counted(pages, 'page')} in {directory}.")
+    say(words.say("cohort.pages", pages=words.counted(pages, "page"), path=directory))

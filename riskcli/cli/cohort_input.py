@@ -16,10 +16,12 @@ import typer
 from riskcli.cli.flags import with_parameters
 from riskcli.cli.output import is_terminal
 from riskcli.cli.routing import Job, Route, refuse_faulty
-from riskcli.cohort.formats import NEED_MORE
+from riskcli.cohort.formats import need_more
 from riskcli.cohort.interrupts import hear_in_python
-from riskcli.errors import CaseError, Problem, counted, quoted
+from riskcli.compiled import LEVELS
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.report.wording import table_heading
+from riskcli.words import counted, say, say_many, section
 
 if TYPE_CHECKING:
     from riskcli.cohort.columns import Naming
@@ -113,7 +115,7 @@ def need_cohort() -> None:
     Raises:
         CaseError: it is not installed, with the command that installs it.
     """
-    need(NEED_MORE, "polars")
+    need(need_more(), "polars")
     hear_in_python()
 
 
@@ -172,9 +174,9 @@ def _pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         name, equals, value = text.rpartition("=") if flag == "--map" else text.partition("=")
         if not (equals and name.strip() and value.strip()):
-            problems.append(Problem(None, None, f"{flag} {quoted(text)} is not NAME=VALUE"))
+            problems.append(Problem(None, None, say("command.pair_not", flag=flag, given=quoted(text))))
         elif name in found:
-            problems.append(Problem(None, None, f"{flag} gives {name} twice; keep one"))
+            problems.append(Problem(None, None, say("command.pair_twice", flag=flag, name=name)))
         found[name.strip()] = value.strip()
     if problems:
         raise CaseError(problems)
@@ -202,7 +204,7 @@ def progress(cohort: Cohort) -> Iterator[None]:
     if not is_terminal(sys.stderr) or not source.size:
         yield
         return
-    with typer.progressbar(length=source.size, file=sys.stderr, label="Reading") as bar:
+    with typer.progressbar(length=source.size, file=sys.stderr, label=say("cohort.reading")) as bar:
         watched = source.batches
 
         def batches() -> Iterator[Any]:
@@ -219,29 +221,41 @@ def summary_lines(summary: Summary, given: Given) -> list[str]:
     """Word what a run met; no value of any row is repeated."""
     columns = summary.columns
     read = [
-        f"{name}" if header == name else f"{header} (as {name})" for header, name in columns.fields.items()
+        name if header == name else say("cohort.read_as", column=header, field=name)
+        for header, name in columns.fields.items()
     ]
-    lines = [f"{table_heading(table)}." for _, table in sorted(summary.tables.items())]
-    lines.append(f"Read {counted(summary.rows, 'row')}. Fields: {', '.join(read)}.")
+    tables = [table_heading(table) for _, table in sorted(summary.tables.items())]
+    lines = [say("cohort.table", table=table) for table in tables]
+    lines.append(say("cohort.read", rows=counted(summary.rows, "row"), fields=", ".join(read)))
     if columns.passed_through:
-        lines.append(f"Passed through: {', '.join(columns.passed_through)}.")
+        lines.append(say("cohort.passed_through", columns=", ".join(columns.passed_through)))
     if summary.never_filled:
-        lines.append(f"Never filled: {', '.join(summary.never_filled)}.")
+        lines.append(say("cohort.never_filled", columns=", ".join(summary.never_filled)))
     if given.assume:
-        lines.append(f"Assumed where a row states nothing: {', '.join(given.assume)}.")
-    kinds = ("low", "intermediate", "high", "very_high", "range", "out of scope", "error")
+        lines.append(say("cohort.assumed", assumed=", ".join(given.assume)))
+    return [*lines, _answers(summary), *_sentences(summary)]
+
+
+def _answers(summary: Summary) -> str:
+    """Word how many rows have which answer."""
+    from riskcli.cohort.reading import ERROR, OUT_OF_SCOPE, RANGE
+
+    word = section("cohort.kinds")
     counts = [
-        f"{_WORDS.get(kind, kind.replace('_', ' '))} {summary.kinds[kind]:,}"
-        for kind in kinds
+        say("cohort.answer", kind=word[kind], number=f"{summary.kinds[kind]:,}")
+        for kind in (*LEVELS, RANGE, OUT_OF_SCOPE, ERROR)
         if summary.kinds[kind]
     ]
-    lines.append(f"Answers: {', '.join(counts) or 'none'}.")
+    return say("cohort.answers", answers=", ".join(counts)) if counts else say("cohort.no_answers")
+
+
+def _sentences(summary: Summary) -> list[str]:
+    """Word what is wrong with rows, the commonest first, and where it was first met."""
     common = sorted(summary.sentences.items(), key=lambda item: (-item[1][0], item[1][1]))
-    for sentence, (count, first) in common[:_MOST_SENTENCES]:
-        lines.append(f"  {counted(count, 'row')}, first row {first:,}: {sentence}")
+    lines = [
+        say("cohort.sentence", rows=counted(count, "row"), first=f"{first:,}", sentence=sentence)
+        for sentence, (count, first) in common[:_MOST_SENTENCES]
+    ]
     if len(common) > _MOST_SENTENCES:
-        lines.append(f"  and {counted(len(common) - _MOST_SENTENCES, 'other reason')}")
+        lines.append(say_many("cohort.other_reasons", len(common) - _MOST_SENTENCES))
     return lines
-
-
-_WORDS = {"range": "several levels possible", "error": "wrong"}

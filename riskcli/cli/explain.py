@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+from riskcli.case import cancer_id
 from riskcli.cli.output import ANSWERED
-from riskcli.cli.page import show_page
+from riskcli.cli.page import show_data, show_page
 from riskcli.cli.routing import Job, Route
-from riskcli.report.sections import Page
+from riskcli.report.sections import Page, page_data
 
 EXPLAIN = "explain"
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print as Markdown.")]
 OutputOption = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in UTF-8.")
@@ -43,11 +45,16 @@ def explain_app(route: Route) -> typer.Typer:
         topic: str | None = typer.Argument(None, metavar="TOPIC", autocompletion=names),
         cancer: str | None = typer.Argument(None, metavar="CANCER", autocompletion=cancers),
         markdown: MarkdownOption = False,
+        json_: JsonOption = False,
         output: OutputOption = None,
         rules: RulesOption = None,
     ) -> Job:
         def show() -> int:
-            show_page(_page(route, topic, cancer), markdown, output)
+            name, of, page = _page(route, topic, cancer)
+            if json_:
+                show_data({"topic": name, "cancer": of, **page_data(page)}, output)
+            else:
+                show_page(page, markdown, output)
             return ANSWERED
 
         return show
@@ -55,8 +62,8 @@ def explain_app(route: Route) -> typer.Typer:
     return app
 
 
-def _page(route: Route, topic: str | None, cancer: str | None) -> Page:
-    """Return the page that is asked for.
+def _page(route: Route, topic: str | None, cancer: str | None) -> tuple[str | None, str | None, Page]:
+    """Return the page that is asked for, after the names of its topic and its cancer.
 
     Raises:
         CaseError: there is no such topic or cancer.
@@ -65,6 +72,8 @@ def _page(route: Route, topic: str | None, cancer: str | None) -> Page:
     from riskcli.report.topics import cancer_topic, contents, find_topic
 
     if topic is None:
-        return contents()
+        return None, None, contents()
     found = find_topic(topic, route.rules.names)
-    return found.page() if cancer is None else cancer_topic(found, route.rules, cancer)
+    if cancer is None:
+        return found.name, None, found.page()
+    return found.name, cancer_id(cancer), cancer_topic(found, route.rules, cancer)

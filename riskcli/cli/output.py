@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from riskcli import words
 from riskcli.errors import CaseError, OutOfScope, Problem, RiskcliError, RuleFileError
-from riskcli.report.terminal import ascii_text, clean
+from riskcli.report.terminal import NARROWEST, WIDEST, ascii_text, clean, folded
 
 ANSWERED, WRONG_INPUT, WRONG_RULES, SOME_WRONG, DIFFERENT, INTERRUPTED = 0, 2, 3, 4, 5, 130
 _LONGEST = 80
@@ -22,7 +23,18 @@ _LONGEST = 80
 
 def say(*lines: str) -> None:
     """Write words to standard error; text that came from files is made harmless."""
-    _to_stderr("".join("\n".join(map(clean, line.split("\n"))) + "\n" for line in lines))
+    parts = [clean(part) for line in lines for part in line.split("\n")]
+    _to_stderr("".join(f"{shown}\n" for part in parts for shown in _on_screen(part)))
+
+
+def _on_screen(line: str) -> list[str]:
+    """Break a sentence where a terminal would cut a word in two; what may be copied stays whole.
+
+    That is a command, which is indented, and what has a path or an address in it.
+    """
+    if not is_terminal(sys.stderr) or not line.strip() or line.startswith(" ") or re.search(r"[/\\]", line):
+        return [line]
+    return folded(line, max(NARROWEST, min(terminal_width(), WIDEST)), below="  ")
 
 
 def _to_stderr(text: str) -> None:
@@ -39,7 +51,7 @@ def write(stream: TextIO | None, text: str) -> None:
         BrokenPipeError: the reader has gone.
     """
     if stream is None:
-        raise _unwritable("standard output", "it is closed")
+        raise _unwritable(words.say("file.standard_output"), words.say("command.output_closed"))
     if not can_show(text, stream):
         text = "\n".join(map(ascii_text, text.split("\n")))
     try:
@@ -49,7 +61,7 @@ def write(stream: TextIO | None, text: str) -> None:
         raise
     except OSError as error:
         silence(stream)
-        raise _unwritable("standard output", error.strerror) from None
+        raise _unwritable(words.say("file.standard_output"), error.strerror) from None
 
 
 def silence(stream: TextIO) -> None:
@@ -101,14 +113,15 @@ def write_whole(path: str, text: str) -> None:
     from riskcli.cohort.places import whole
 
     if Path(path).is_dir():
-        raise _unwritable(path, "it is a directory")
+        raise _unwritable(path, words.say("command.output_directory"))
     with whole(path) as part:
         Path(part).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _unwritable(name: str, reason: str | None) -> CaseError:
     """Say that something cannot be written."""
-    return CaseError([Problem(None, None, f"{name} cannot be written ({reason or 'no such name'})")])
+    reason = reason or words.say("output_file.no_such_name")
+    return CaseError([Problem(None, None, words.say("output_file.unwritable", name=name, reason=reason))])
 
 
 def terminal_width() -> int:
@@ -177,5 +190,5 @@ def _as_json(value: object) -> object:
     try:
         text = str(value)
     except ValueError:  # an integer of thousands of digits
-        return "a huge number"
+        return words.say("command.huge_number")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from riskcli import words
 from riskcli._version import __version__
 from riskcli.cli.output import can_show, coloured, json_text, say, terminal_width, write, write_whole
 from riskcli.report.outline import Block
@@ -48,7 +49,7 @@ def _deliver(text: str, output: str | None) -> None:
     """Write a text to standard output, or to a file and say so."""
     if output:
         write_whole(output, text)
-        say(f"Written to {output}.")
+        say(words.say("command.written", path=output))
     else:
         write(sys.stdout, text)
 

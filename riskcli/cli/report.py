@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskcli import words
 from riskcli.cli.output import json_text, say, write_whole
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.evaluate import assess_facts
@@ -33,7 +34,7 @@ def check_report(path: str) -> None:
     """
     form = Path(path).suffix.lower()
     if form not in (HTML, MARKDOWN, JSON):
-        message = f"--report {quoted(path)} is none of FILE.html, FILE.md and FILE.json"
+        message = words.say("command.report_not", given=quoted(path))
         raise CaseError([Problem(None, None, message)])
     if form == HTML:
         need_pages()
@@ -61,7 +62,7 @@ def write_report(path: str, page: Callable[[], tuple[Document, Words]], data: Ca
     """
     form = Path(path).suffix.lower()
     write_whole(path, json_text(data()) if form == JSON else _text(form, *page()))
-    say(f"Report written to {path}.")
+    say(words.say("command.report_written", path=path))
 
 
 def _text(form: str, page: Document, words: Words) -> str:
@@ -82,11 +83,10 @@ def board_page(facts: Facts, today: date, why: bool) -> tuple[Document, Words]:
 
 def consultation_page(answer: Assessment, words: PatientWords) -> tuple[Document, Words]:
     """Return the page for the person whose answer it is, and its words; no picture without a number."""
-    from riskcli.report.document import document
-    from riskcli.report.patient import MOST_LEVELS, patient_blocks
+    from riskcli.report.document import CONSULTATION, document
+    from riskcli.report.patient import MOST_LEVELS, page_words, patient_blocks
 
-    squares = words.page.squares.model_dump(exclude={"from_"})
-    shared = {**words.shared, "page": {**words.shared["page"], "picture": squares}}
+    shared = page_words(words)
     drawing = words.page.picture.say  # of the drawing in the terminal, which the picture replaces
     blocks = [
         replace(block, lines=tuple(line for line in block.lines if line.text != drawing))
@@ -98,7 +98,8 @@ def consultation_page(answer: Assessment, words: PatientWords) -> tuple[Document
         shared,
         levels if len(levels) <= MOST_LEVELS else (),
         draft=answer.provenance.status == "draft",
-        to_fill=True,
+        room=CONSULTATION,
+        large=True,
     )
     return page, shared
 

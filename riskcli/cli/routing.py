@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskcli.case import CANCER, cancer_id, cancer_of
-from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, listed, quoted
+from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, quoted
 from riskcli.loader import Rules, load_rules
 from riskcli.records import read_record
 from riskcli.values import phrase
+from riskcli.words import all_of, say
 
 ASSESS, WHAT_IF, RULES = "assess", "what-if", "rules"
 CASE_COMMANDS = (ASSESS, WHAT_IF)
@@ -28,8 +29,6 @@ _WITH_VALUE |= {"--vary", "--save", "--for", "--report"}
 _UNCHECKED = "--unchecked"
 HELP_FLAG = "--help"
 _WITHOUT_VALUE = {"--json", "--full", "--panel", "--why", "--no-color", _UNCHECKED, "--help"}
-
-NO_CANCER = "no cancer is given; write riskcli assess CANCER --FIELD VALUE, or --input FILE"
 
 Flag = tuple[str, str | None]
 """A field's name as written, and its value; None when the value is missing."""
@@ -139,14 +138,15 @@ def _cancer(found: Route, scan: _Scan) -> str | None:
     said = _said(found, scan)
     names = list(dict.fromkeys(map(cancer_id, said)))
     if len(names) > 1:
-        found.problems.append(Problem(CANCER, names[1], f"is given as {listed(names, 'and')}; keep one"))
+        message = say("command.cancers", names=all_of(names))
+        found.problems.append(Problem(CANCER, names[1], message, goes_on=True))
         raise CaseError(found.problems)
     if names:
         if names[0] not in found.rules.names:
             raise _no_table(found, said[0])
         return names[0]
     if found.flags and not found.describes:
-        found.problems.insert(0, Problem(None, None, NO_CANCER))
+        found.problems.insert(0, Problem(None, None, say("command.no_cancer")))
     if found.problems and not found.describes:
         raise CaseError(found.problems)
     return None
@@ -203,7 +203,7 @@ def refuse_faulty(rules: Rules, names: Sequence[str]) -> None:
 
         faults = [finding for finding in check_table(rules, name) if finding.severity == "fault"]
         if faults:
-            advice = f"is refused; mend it, or use it all the same with {_UNCHECKED}"
+            advice = say("command.table_refused", flag=_UNCHECKED)
             said = [Fault(fault.file, fault.line, f"{fault.code}: {fault.message}") for fault in faults]
             raise RuleFileError([*said, Fault(faults[0].file, 1, advice)])
 
@@ -228,14 +228,14 @@ def _scan(rest: Sequence[str]) -> _Scan:
 
 def _stray(arg: str) -> Problem:
     """Say what is wrong with a word that is neither the cancer nor a flag."""
-    return Problem(None, arg, f"{quoted(arg)} is not a flag; flags are written --name value")
+    return Problem(None, arg, say("command.no_flag", given=quoted(arg)))
 
 
 def _option(scan: _Scan, name: str, equals: str, value: str, queue: list[str]) -> None:
     """Take one flag, and its value from the queue where it has one."""
     if name in _WITHOUT_VALUE:
         if equals:
-            scan.problems.append(Problem(None, f"{name}={value}", f"{name} takes no value"))
+            scan.problems.append(Problem(None, f"{name}={value}", say("command.no_value", flag=name)))
         scan.kept.append(name)
         return
     has_value = bool(equals)
@@ -246,9 +246,9 @@ def _option(scan: _Scan, name: str, equals: str, value: str, queue: list[str]) -
     elif name not in _WITH_VALUE:
         scan.flags.append((name, value if has_value else None))
     elif not value:
-        scan.problems.append(Problem(None, None, f"{name} needs a value"))
+        scan.problems.append(Problem(None, None, say("command.needs_value", flag=name)))
     elif scan.given.get(name, value) != value:
-        scan.problems.append(Problem(None, value, f"{name} is given twice; keep one"))
+        scan.problems.append(Problem(None, value, say("command.twice", flag=name)))
     else:
         scan.given[name] = value
         if name != "--cancer":
@@ -259,8 +259,8 @@ def _marker(scan: _Scan, marker: str | None) -> None:
     """Take what `--marker` gives: NAME=VALUE."""
     name, equals, value = (marker or "").partition("=")
     if marker is None:
-        scan.problems.append(Problem(None, None, "--marker needs a value, NAME=VALUE"))
+        scan.problems.append(Problem(None, None, say("command.marker_needs_value")))
     elif not equals or not name.strip():
-        scan.problems.append(Problem(None, marker, f"--marker {quoted(marker)} is not NAME=VALUE"))
+        scan.problems.append(Problem(None, marker, say("command.marker_not", given=quoted(marker))))
     else:
         scan.flags.append((name.strip(), value))

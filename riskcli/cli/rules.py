@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
+from riskcli import words
 from riskcli.cli.authoring import add_authoring
 from riskcli.cli.catalogue import add_catalogue
 from riskcli.cli.output import ANSWERED, WRONG_RULES, json_text, say, write
 from riskcli.cli.routing import RULES, Job, Route
-from riskcli.errors import counted, listed
 from riskcli.report.terminal import clean
 
 
@@ -52,7 +52,8 @@ def show_findings(route: Route, targets: Sequence[str], as_json: bool) -> int:
     else:
         write(sys.stdout, "".join(f"{clean(_shorter(str(finding)))}\n" for finding in findings))
     notes = len(findings) - len(faults)
-    say(f"Checked {listed(checked, 'and')}: {counted(len(faults), 'fault')}, {counted(notes, 'note')}.")
+    counts = {"faults": words.counted(len(faults), "fault"), "notes": words.counted(notes, "note")}
+    say(words.say("rule_tables.checked", tables=words.all_of(checked), **counts))
     return WRONG_RULES if faults else ANSWERED
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskcli.errors import CaseError, Problem, listed, quoted
+from riskcli.errors import CaseError, Problem, quoted
+from riskcli.words import all_of, say
 
 CLINICIAN, PATIENT = "clinician", "patient"
 _NOT_FOR_PATIENTS = {"json_": "--json", "full": "--full", "panel": "--panel", "why": "--why"}
@@ -55,13 +56,13 @@ def _whom(values: Mapping[str, Any]) -> str:
     """
     whom = (values.get("for_") or CLINICIAN).strip().lower()
     if whom not in (CLINICIAN, PATIENT):
-        message = f"--for {quoted(whom)} is not known; use {CLINICIAN} or {PATIENT}"
+        message = say("command.for_not", given=quoted(whom), clinician=CLINICIAN, patient=PATIENT)
         raise CaseError([Problem(None, whom, message)])
     others = [flag for key, flag in _NOT_FOR_PATIENTS.items() if values[key]]
     report = values.get("report") or ""
     if whom == PATIENT and report.lower().endswith(".json"):
         others.append("--report FILE.json")
     if whom == PATIENT and others:
-        message = f"--for {PATIENT} is a page of its own; leave {listed(others, 'and')} out"
+        message = say("command.for_alone", patient=PATIENT, flags=all_of(others))
         raise CaseError([Problem(None, whom, message)])
     return whom

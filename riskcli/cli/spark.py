@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Mapping
 
+from riskcli import words
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cohort.columns import Naming
 from riskcli.cohort.rows import Rowwise
-from riskcli.errors import CaseError, Problem, counted
+from riskcli.errors import CaseError, Problem
 from riskcli.report.wording import table_heading
 
 
@@ -27,7 +28,7 @@ def assess_with_spark(
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        raise _wrong('Spark is not installed; install it with pip install "riskcli[spark]"') from None
+        raise _wrong(words.say("cohort.spark_missing")) from None
     from riskcli.cohort.spark import assess_spark, count_kinds, open_frame, tables_met, write_frame
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -39,13 +40,19 @@ def assess_with_spark(
         written = open_frame(session, files["out"], files["to"], None)
         counts, tables = count_kinds(written, naming.prefix), tables_met(written, naming.prefix)
     except PySparkException as error:
-        state = error.getSqlState() or error.getCondition() or "no reason is given"
-        raise _wrong(f"Spark could not read {files['in']} or write {files['out']} ({state})") from None
+        state = error.getSqlState() or error.getCondition() or words.say("file.no_reason")
+        message = words.say("cohort.spark_failed", source=files["in"], target=files["out"], state=state)
+        raise _wrong(message) from None
     finally:
         session.stop()
-    listed = ", ".join(f"{kind.replace('_', ' ')} {count:,}" for kind, count in sorted(counts.items()))
-    say(*(f"{table_heading(rowwise.rules.get(name))}." for name in tables))
-    say(f"{counted(sum(counts.values()), 'row')} in {files['out']}: {listed}.")
+    word = words.section("cohort.spark_kinds")
+    answers = [
+        words.say("cohort.answer", kind=word[kind], number=f"{count:,}")
+        for kind, count in sorted(counts.items())
+    ]
+    say(*(words.say("cohort.table", table=table_heading(rowwise.rules.get(name))) for name in tables))
+    rows = words.counted(sum(counts.values()), "row")
+    say(words.say("cohort.spark_written", rows=rows, path=files["out"], answers=", ".join(answers)))
     return SOME_WRONG if counts.get("error") else ANSWERED
 
 

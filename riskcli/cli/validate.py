@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from riskcli import words
 from riskcli.cli import cohort_input as cli
 from riskcli.cli.output import ANSWERED, can_show, say, terminal_width, write_whole
 from riskcli.cli.routing import Job, Route
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _OUTCOME = "What happened"
 _SHOWN = "What is shown"
-_NEED_MORE = 'validation needs more libraries; install them with pip install "riskcli[validate]"'
 _BLOCKS = "\u2581\u2588"
 """What a terminal must be able to show for curves to be drawn in blocks."""
 
@@ -110,7 +110,7 @@ def add_validate(app: typer.Typer, route: Route) -> None:
 
         def job() -> int:
             cli.need_cohort()
-            cli.need(_NEED_MORE, "jinja2", "lifelines")
+            cli.need(words.say("cohort.need_validation"), "jinja2", "lifelines")
             from riskcli.cohort.outcomes import OutcomeColumns
 
             values, chosen = tuple(event_value or ()), _where(where or [])
@@ -131,7 +131,7 @@ def _where(given: list[str]) -> tuple[tuple[str, str], ...]:
     for text in given:
         name, equals, value = text.partition("=")
         if not (equals and name.strip() and value.strip()):
-            raise CaseError([Problem(None, None, f"--where {quoted(text)} is not COLUMN=VALUE")])
+            raise CaseError([Problem(None, None, words.say("cohort.where_not", given=quoted(text)))])
         found.append((name.strip(), value.strip()))
     return tuple(found)
 
@@ -154,7 +154,7 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
         gathered, route.rules, asked.endpoint, asked.treated, given.assume, asked.least, asked.by_rule
     )
     if not any(section.patients for section in found.sections):
-        raise CaseError([Problem(None, None, "no row has both an answer and a time; nothing to compare")])
+        raise CaseError([Problem(None, None, words.say("cohort.nothing_to_compare"))])
     _show(found, asked)
     return ANSWERED
 
@@ -184,7 +184,7 @@ def _show(found: Validation, asked: Asked) -> None:
         from riskcli.report.validation_page import validation_page
 
         write_whole(asked.report, validation_page(found))
-        say(f"Page written to {asked.report}.")
+        say(words.say("command.page_written", path=asked.report))
     if asked.as_json:
         show_data(validation_data(found))
     else:

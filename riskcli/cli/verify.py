@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 
+from riskcli import words
 from riskcli.case import cancer_of, read_case
 from riskcli.cli.output import ANSWERED, DIFFERENT, say
 from riskcli.cli.page import show_blocks, show_data
@@ -16,11 +18,8 @@ from riskcli.errors import OutOfScope
 from riskcli.evaluate import answer_data
 from riskcli.records import read_record
 from riskcli.report.outline import Block, Line
+from riskcli.report.wording import table_heading
 from riskcli.saved import Change, Saved, changes, unseal
-
-NO_SIGNATURE = (
-    "The checksum shows accidental change only; a file that has to prove something is to be signed outside."
-)
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A file that assess --save wrote.")]
 UncheckedOption = Annotated[bool, typer.Option("--unchecked", help="Use a local table in spite of faults.")]
@@ -56,15 +55,16 @@ def _verify(route: Route, file: str, as_json: bool) -> int:
     try:
         again = answer_data(read_case(saved.record, table), date.today())
     except OutOfScope as error:
-        found = [Change("answer", "given", f"out of scope: {error}")]
+        found = [_turned_away(error)]
         again = {"provenance": {"edition": table.table["edition"], "sha256": table.digest}}
     else:
         found = list(changes(saved.answer, again))
     if as_json:
         show_data(_data(saved, again, found))
     else:
-        show_blocks(_blocks(file, saved, again, found))
-        say(NO_SIGNATURE)
+        rules = Block("", (Line(table_heading(table), "title"),))
+        show_blocks([rules, *_blocks(file, saved, again, found)])
+        say(words.say("verify.no_signature"))
     return DIFFERENT if found else ANSWERED
 
 
@@ -82,17 +82,26 @@ def _data(saved: Saved, again: dict[str, Any], found: list[Change]) -> dict[str,
 def _blocks(file: str, saved: Saved, again: dict[str, Any], found: list[Change]) -> list[Block]:
     """Return the result as a report."""
     before, after = saved.answer["provenance"], again["provenance"]
-    made = f"saved on {saved.saved_on} by riskcli {saved.answer['riskcli']}"
-    lines = [Line(f"{saved.answer['title']}, edition {before['edition']}: {made}.", "title")]
-    rules = "the same rules"
-    if before["sha256"] != after["sha256"]:
-        rules = f"edition {after['edition']} of the rules"
-        rules += (
-            ", changed since" if before["edition"] == after["edition"] else f" (it was {before['edition']})"
-        )
-    if not found:
-        lines.append(Line(f"The same answer with {rules}.", "level"))
-    else:
-        lines.append(Line(f"Another answer with {rules}:", "level"))
-        lines += [Line(f"- {each.what}: was {each.before}, is {each.after}", hang=2) for each in found]
+    title, version = saved.answer["title"], saved.answer["riskcli"]
+    made = words.say(
+        "verify.saved", title=title, edition=before["edition"], day=saved.saved_on, version=version
+    )
+    lines = [Line(made, "title"), Line(_outcome(before, after, not found), "level")]
+    lines += [Line(words.say("verify.change", **asdict(each)), hang=2) for each in found]
     return [Block("", tuple(lines))]
+
+
+def _outcome(before: Mapping[str, str], after: Mapping[str, str], same: bool) -> str:
+    """Say whether the answer is the same, and with which rules."""
+    now, then = after["edition"], before["edition"]
+    if before["sha256"] == after["sha256"]:
+        return words.say("verify.same" if same else "verify.another")
+    if now == then:
+        return words.say("verify.same_edition" if same else "verify.another_edition", edition=now)
+    return words.say("verify.same_new" if same else "verify.another_new", edition=now, before=then)
+
+
+def _turned_away(error: OutOfScope) -> Change:
+    """Word that a case that had an answer has none now."""
+    why = words.say("verify.out_of_scope", why=error)
+    return Change(words.say("verify.answer"), words.say("verify.given"), why)

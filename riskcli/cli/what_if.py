@@ -14,7 +14,7 @@ from riskcli.cli.output import ANSWERED, terminal_width
 from riskcli.cli.page import FILE_WIDTH, show_blocks, show_data
 from riskcli.compiled import Compiled
 from riskcli.evaluate import answer_data, assess_facts
-from riskcli.report.wording import Wording
+from riskcli.report.outline import report_words
 from riskcli.values import phrase
 
 VARY: Parameter = (
@@ -51,8 +51,6 @@ def show_what_if(table: Compiled, record: Mapping[str, Any], values: Mapping[str
         show_data(grid_data(grid, answer_data(facts, date.today())), output)
         return ANSWERED
     width = FILE_WIDTH if output else terminal_width()
-    wording = Wording(table.common["labels"])
-    show_blocks(
-        grid_blocks(grid, assess_facts(facts, date.today()), wording, width), output, values["no_color"]
-    )
+    blocks = grid_blocks(grid, assess_facts(facts, date.today()), report_words(table), width)
+    show_blocks(blocks, output, values["no_color"])
     return ANSWERED

@@ -9,8 +9,9 @@ from typing import Any
 from riskcli.case import CANCER, REF
 from riskcli.cohort.fields import FieldNames
 from riskcli.cohort.rows import OUTPUTS
-from riskcli.errors import CaseError, Problem, listed, quoted
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.values import phrase
+from riskcli.words import all_of, say, say_many
 
 __all__ = ["Columns", "FieldNames", "Naming", "match_columns"]
 
@@ -71,11 +72,12 @@ def match_columns(
         if name is None:
             near = names.near(header)
             if near:
-                problems.append(_near_miss(header, near))
+                problems.append(_problem(say("columns.near_miss", column=quoted(header), field=near)))
             continue
         other = next((one for one, its in fields.items() if its == name), None)
         if other is not None and other != header:
-            problems.append(_column(header, f"and column {quoted(other)} are both {name}; {_LEAVE}"))
+            both = {"column": quoted(header), "other": quoted(other), "field": name}
+            problems.append(_problem(say("columns.both", **both)))
         fields[header] = name
     problems += _nothing_to_read(fields, cancer_given) if not problems else []
     if problems:
@@ -83,47 +85,34 @@ def match_columns(
     return Columns(tuple(headers), fields)
 
 
-_LEAVE = "keep one, or leave one unread with --pass-through COLUMN"
-
-
-def _column(header: str, message: str) -> Problem:
-    """Word a problem of one column."""
-    return Problem(None, None, f"column {quoted(header)} {message}")
-
-
-def _near_miss(header: str, near: str) -> Problem:
-    """Word a column whose name is almost a field's."""
-    return _column(
-        header,
-        f"is no field; did you mean {near}? Rename it, or say what it is: "
-        f"--map {quoted(header)}={near} reads it, --pass-through {quoted(header)} leaves it unread",
-    )
+def _problem(message: str) -> Problem:
+    """Return a problem of the columns."""
+    return Problem(None, None, message)
 
 
 def _twice(headers: Sequence[str]) -> Iterable[Problem]:
     """Find columns of the same name, and columns without a name."""
     for header in dict.fromkeys(headers):
         if headers.count(header) > 1:
-            yield _column(header, "stands there twice; rename one")
+            yield _problem(say("columns.twice", column=quoted(header)))
         if not header.strip():
-            yield Problem(None, None, f"column {headers.index(header) + 1} has no name; give it one")
+            yield _problem(say("columns.no_name", number=headers.index(header) + 1))
 
 
 def _wrong_naming(headers: Sequence[str], names: FieldNames, naming: Naming) -> Iterable[Problem]:
     """Find what is said of columns that are not there, or of fields that do not exist."""
     for header, name in naming.renamed.items():
         if header not in headers:
-            yield _column(header, f"is mapped but is not there; there are {_some(headers)}")
+            there = {"column": quoted(header), "columns": _some(headers)}
+            yield _problem(say("columns.mapped_not_there", **there))
         if names.field(name) is None:
-            near = names.near(name)
-            yield Problem(
-                None, None, f"{quoted(name)} is not a field{f'; did you mean {near}?' if near else ''}"
-            )
+            yield _problem(say("columns.no_field", said=quoted(name), hint=names.hint(name)))
     for header in sorted(naming.untouched - {*headers}):
-        yield _column(header, f"is to pass through but is not there; there are {_some(headers)}")
+        there = {"column": quoted(header), "columns": _some(headers)}
+        yield _problem(say("columns.untouched_not_there", **there))
     for name in naming.values:
         if name not in names.known:
-            yield Problem(None, None, f"values are mapped for {quoted(name)}, which is not a field")
+            yield _problem(say("columns.values_of_no_field", said=quoted(name)))
 
 
 def _taken(headers: Sequence[str], naming: Naming) -> Iterable[Problem]:
@@ -131,26 +120,18 @@ def _taken(headers: Sequence[str], naming: Naming) -> Iterable[Problem]:
     ours = {phrase(name) for name in naming.outputs()}
     taken = [quoted(header) for header in headers if phrase(header) in ours]
     if taken:
-        many = "columns" if len(taken) > 1 else "column"
-        yield Problem(
-            None,
-            None,
-            f"{many} {listed(taken, 'and')}: the answer has a column of that name; give the columns of the "
-            "answer another beginning, such as --prefix riskcli_",
-        )
+        yield _problem(say_many("columns.taken", len(taken), columns=all_of(taken)))
 
 
 def _nothing_to_read(fields: Mapping[str, str], cancer_given: bool) -> Iterable[Problem]:
     """Say when no column states a finding, or the cancer is not known."""
     if not set(fields.values()) - {CANCER, REF}:
-        yield Problem(
-            None, None, "no column is a field of a case; see riskcli schema case, or name them with --map"
-        )
+        yield _problem(say("columns.no_finding"))
     elif CANCER not in fields.values() and not cancer_given:
-        yield Problem(None, None, "no column says which cancer; add a column cancer, or give --cancer NAME")
+        yield _problem(say("columns.no_cancer"))
 
 
 def _some(headers: Sequence[str]) -> str:
     """List columns, not too many."""
     shown = [quoted(header) for header in headers[:8]]
-    return ", ".join([*shown, "..."]) if len(headers) > len(shown) else listed(shown, "and")
+    return ", ".join([*shown, "..."]) if len(headers) > len(shown) else all_of(shown)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from riskcli.cohort.formats import Source, refused
 from riskcli.cohort.streams import NEWLINE, QUOTE, Stream, not_utf8, record_end
-from riskcli.errors import CaseError, counted
+from riskcli.errors import CaseError
+from riskcli.words import counted, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,11 +34,11 @@ def open_delimited(stream: Stream, delimiter: str) -> Source:
         CaseError: it is empty, or its columns cannot be read.
     """
     if len(delimiter.encode()) != 1 or delimiter in '"\r\n':
-        raise refused("--delimiter must be one character, such as ; or '\\t'")
+        raise refused(say("cohort_file.delimiter"))
     chunks = stream.chunks()
     first = next(chunks, b"").lstrip(b"\r\n")
     if not first.strip():
-        raise refused(f"{stream.name} is empty")
+        raise refused(say("file.empty", name=stream.name))
     found = _FIRST_RECORD.match(first)
     end = found.end() if found else len(first)
     table = _Table(stream, delimiter)
@@ -96,11 +97,11 @@ class _Table:
             raise not_utf8(self.name)
         match = self._record.match(line)
         if not match or match.end() != len(line):
-            raise refused(f"{self.name}, the names of the columns: {_OUT_OF_PLACE}")
+            raise refused(say("cohort_file.headings_quote", name=self.name))
         try:
             row = next(csv.reader(StringIO(text, newline=""), delimiter=self.delimiter))
         except csv.Error:
-            raise refused(f"{self.name}: the name of a column is too long") from None
+            raise refused(say("cohort_file.long_heading", name=self.name)) from None
         self.names = [name.strip() for name in row]
         return self.names
 
@@ -215,18 +216,10 @@ class _Table:
                 continue
             row += 1
             if not match:
-                return refused(f"{self.name}, row {row}: {_OUT_OF_PLACE}")
+                return refused(say("cohort_file.row_quote", name=self.name, row=row))
             fields = QUOTE.join(line.split(QUOTE)[::2]).count(self.delimiter.encode()) + 1
             if fields != len(self.names):
                 there, wanted = counted(fields, "field"), counted(len(self.names), "column")
-                return refused(
-                    f"{self.name}, row {row}: {there} for {wanted}; is a delimiter inside a field not "
-                    "quoted, or another delimiter used (--delimiter)?"
-                )
-        return refused(f"{self.name} cannot be read after row {self._stream.rows}")
-
-
-_OUT_OF_PLACE = (
-    "a quotation mark is not closed, or stands in a field that is not quoted; quote the field and write the "
-    "mark twice"
-)
+                where = {"name": self.name, "row": row}
+                return refused(say("cohort_file.row_width", **where, fields=there, columns=wanted))
+        return refused(say("cohort_file.unreadable_after", name=self.name, row=self._stream.rows))

@@ -12,10 +12,10 @@ from riskcli.errors import CaseError, Problem, RuleFileError, quoted
 from riskcli.loader import Rules
 from riskcli.readers import Readers
 from riskcli.values import phrase
+from riskcli.words import say
 
 _NEAR = 0.87
 """How alike a column's name and a field's must be for the name to be a slip."""
-_INSTEAD = {CANCER: "; give --cancer for rows that name none"}
 
 
 class FieldNames:
@@ -53,6 +53,11 @@ class FieldNames:
         close = difflib.get_close_matches(phrase(header), self._aliases, n=1, cutoff=_NEAR)
         return self._aliases[close[0]] if close else None
 
+    def hint(self, header: str) -> str:
+        """Return a question after the field that a name is a slip of, or nothing."""
+        near = self.near(header)
+        return say("hints.did_you_mean", names=near) if near else ""
+
 
 def assumable(assume: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
     """Return what is assumed for a cohort under the names of its fields.
@@ -70,13 +75,13 @@ def assumable(assume: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
     for said, value in assume.items():
         name = names.field(said)
         if name is None:
-            near = names.near(said)
-            hint = f"; did you mean {near}?" if near else ""
-            problems.append(Problem(None, said, f"{quoted(said)} is assumed but is not a field{hint}"))
+            message = say("columns.assumed_no_field", said=quoted(said), hint=names.hint(said))
+            problems.append(Problem(None, said, message))
         elif name in (CANCER, REF):
-            problems.append(Problem(None, said, f"{name} cannot be assumed{_INSTEAD.get(name, '')}"))
+            key = "columns.cancer_not_assumed" if name == CANCER else "columns.not_assumed"
+            problems.append(Problem(None, said, say(key, field=name)))
         elif name in found:
-            problems.append(Problem(None, said, f"{name} is assumed twice; keep one"))
+            problems.append(Problem(None, said, say("columns.assumed_twice", field=name)))
         else:
             found[name] = value
     if problems:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskcli.errors import CaseError, Problem, listed
-from riskcli.records import STDIN
+from riskcli.errors import CaseError, Problem
+from riskcli.records import STDIN, unreadable
+from riskcli.words import any_of, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,8 +30,6 @@ FORMATS = {
 """The format that a file's name stands for; `.gz` may follow those of text."""
 TEXT = (CSV, TSV, JSONL)
 
-NEED_MORE = 'cohorts need more libraries; install them with pip install "riskcli[cohort]"'
-
 
 @dataclass
 class Source:
@@ -46,6 +45,11 @@ class Source:
     """How much has been read."""
     typed: bool = True
     """Whether a column has one type throughout."""
+
+
+def need_more() -> str:
+    """Say how what cohorts need is installed."""
+    return say("cohort_file.need_more")
 
 
 def refused(message: str) -> CaseError:
@@ -64,16 +68,15 @@ def format_of(path: str, said: str | None = None) -> str:
     """
     if said is not None:
         if said not in {*FORMATS.values()}:
-            raise refused(f"the format {said} is not known; use {listed(sorted({*FORMATS.values()}))}")
+            raise refused(
+                say("cohort_file.no_format", said=said, formats=any_of(sorted({*FORMATS.values()})))
+            )
         return said
     if path == STDIN:
         return CSV
     inner = Path(path.removesuffix(".gz")).suffix.lower()
     if inner not in FORMATS:
-        raise refused(
-            f"{path}: the ending says no format; use {listed(list(FORMATS))}, or give --format for what is "
-            "read and --to for what is written"
-        )
+        raise refused(say("cohort_file.no_ending", name=path, endings=any_of(list(FORMATS))))
     return FORMATS[inner]
 
 
@@ -85,13 +88,13 @@ def look_at(path: str) -> None:
     """
     try:
         if Path(path).is_dir():
-            raise refused(f"{path} is a directory; give a file")
+            raise refused(say("cohort_file.directory", name=path))
         with Path(path).open("rb") as file:
             if Path(path).is_file() and not file.read(1):
-                raise refused(f"{path} is empty")
+                raise refused(say("file.empty", name=path))
     except FileNotFoundError:
-        raise refused(f"{path} does not exist") from None
+        raise refused(say("file.missing", name=path)) from None
     except OSError as error:
-        raise refused(f"{path} cannot be read ({error.strerror or 'no reason is given'})") from None
+        raise refused(unreadable(path, error)) from None
     except ValueError:  # a name that no file can have
-        raise refused(f"{path} does not exist") from None
+        raise refused(say("file.missing", name=path)) from None

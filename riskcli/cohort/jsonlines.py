@@ -11,6 +11,7 @@ from riskcli.cohort.mixed import FEW, records_frame
 from riskcli.cohort.streams import CHUNK, Stream, not_utf8
 from riskcli.errors import quoted
 from riskcli.records import parse_json
+from riskcli.words import say, section
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,12 +41,14 @@ class _Records:
         self._stream = stream
         self.name = stream.name
         self.headers: list[str] = []
+        self._row: str = section("cohort_file")["row"]
+        """How a row of the file is called, to be filled in for each."""
 
     def first(self, chunks: Iterator[bytes]) -> list[dict[str, Any]]:
         """Return the records of the first piece, which name the columns."""
         records = next((found for found in map(self._records, chunks) if found), None)
         if records is None:
-            raise refused(f"{self.name} is empty")
+            raise refused(say("file.empty", name=self.name))
         self.headers = list(dict.fromkeys(key for record in records for key in record))
         return records
 
@@ -59,11 +62,9 @@ class _Records:
         for line in lines:
             if line.strip():
                 self._stream.rows += 1
-                record = parse_json(line, f"{self.name}, row {self._stream.rows}")
+                record = parse_json(line, self._row.format(name=self.name, row=self._stream.rows))
                 if not isinstance(record, dict):
-                    raise refused(
-                        f'{self.name}, row {self._stream.rows}: a line is one record such as {{"grade": 2}}'
-                    )
+                    raise refused(say("cohort_file.one_record", name=self.name, row=self._stream.rows))
                 found.append(record)
         return found
 
@@ -73,9 +74,7 @@ class _Records:
         for records in itertools.chain((first,), map(self._records, chunks)):
             extra = {key for record in records for key in record} - known
             if extra:
-                raise refused(
-                    f"{self.name}, before row {self._stream.rows}: the key {quoted(min(extra))} is new; "
-                    f"put every key into the first {CHUNK // 1_000_000} MB, or save the cohort as CSV"
-                )
+                where = {"name": self.name, "row": self._stream.rows, "key": quoted(min(extra))}
+                raise refused(say("cohort_file.new_key", **where, megabytes=CHUNK // 1_000_000))
             for start in range(0, len(records), FEW):
                 yield records_frame(records[start : start + FEW], self.headers)

@@ -9,6 +9,7 @@ from typing import Any
 from riskcli.errors import CaseError, Problem
 from riskcli.errors import RuleFileError as Unreadable
 from riskcli.records import decode
+from riskcli.words import say
 from riskcli.yaml_source import read_document
 
 _COLUMNS, _VALUES = "columns", "values"
@@ -30,12 +31,12 @@ def read_mapping(path: str) -> tuple[dict[str, str], dict[str, Mapping[str, Any]
     except Unreadable as error:
         raise CaseError([Problem(None, None, str(fault)) for fault in error.faults]) from None
     if not isinstance(data, dict) or not data or set(data) - {_COLUMNS, _VALUES}:
-        raise _wrong(path, f"a mapping has the keys {_COLUMNS} and {_VALUES} and no others")
+        raise _wrong(say("cohort_file.mapping", name=path, columns=_COLUMNS, values=_VALUES))
     columns, values = data.get(_COLUMNS) or {}, data.get(_VALUES) or {}
     if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
-        raise _wrong(path, f"{_COLUMNS} gives the field of each column, as in {{Grading: grade}}")
+        raise _wrong(say("cohort_file.mapping_columns", name=path, columns=_COLUMNS))
     if not isinstance(values, dict) or not all(isinstance(mapped, dict) for mapped in values.values()):
-        raise _wrong(path, f'{_VALUES} gives what texts stand for, by field, as in {{er: {{"1": positive}}}}')
+        raise _wrong(say("cohort_file.mapping_values", name=path, values=_VALUES))
     return (
         {str(column): name for column, name in columns.items()},
         {name: {str(text): value for text, value in mapped.items()} for name, mapped in values.items()},
@@ -47,9 +48,10 @@ def _bytes(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise _wrong(path, f"it cannot be read ({error.strerror or 'no reason is given'})") from None
+        reason = error.strerror or say("file.no_reason")
+        raise _wrong(say("cohort_file.mapping_unreadable", name=path, reason=reason)) from None
 
 
-def _wrong(path: str, message: str) -> CaseError:
-    """Word what is wrong with a mapping."""
-    return CaseError([Problem(None, None, f"{path}: {message}")])
+def _wrong(message: str) -> CaseError:
+    """Return what is wrong with a mapping."""
+    return CaseError([Problem(None, None, message)])

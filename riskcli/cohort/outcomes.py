@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskcli.errors import CaseError, Problem, counted, listed, quoted
+from riskcli.errors import CaseError, Problem, quoted
+from riskcli.words import any_of, counted, say
 
 PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 4 * 3.0, "years": 1.0}
 """How many of each unit make a year."""
@@ -95,11 +96,10 @@ class Outcomes:
             CaseError: a column is not there, or the unit is none.
         """
         missing = [name for name in dict.fromkeys(columns.outcomes + columns.others) if name not in headers]
-        problems = [Problem(None, None, f"column {quoted(name)} is not there") for name in missing]
+        problems = [Problem(None, None, say("columns.not_there", column=quoted(name))) for name in missing]
         if columns.unit not in PER_YEAR:
-            problems.append(
-                Problem(None, None, f"--time-unit {quoted(columns.unit)} is none; use {listed([*PER_YEAR])}")
-            )
+            message = say("outcome.unit", said=quoted(columns.unit), units=any_of([*PER_YEAR]))
+            problems.append(Problem(None, None, message))
         if problems:
             raise CaseError(problems)
         self.columns = columns
@@ -164,24 +164,22 @@ class Outcomes:
         """
         problems = [_unreadable(column, left, self.columns) for column, left in self._unread.items()]
         if self._events and not self._met_event and not problems:
-            wanted = listed([quoted(value) for value in self.columns.event_values])
-            problems.append(f"no row has {wanted} in column {quoted(self.columns.event)}")
+            wanted = any_of([quoted(value) for value in self.columns.event_values])
+            problems.append(say("outcome.no_event", values=wanted, column=quoted(self.columns.event)))
         if self.longest > _LONGEST_LIFE:
-            problems.append(
-                f"column {quoted(self.columns.time)} holds more than {_LONGEST_LIFE} years when it is "
-                f"read in {self.columns.unit}; give the unit it is in with --time-unit"
-            )
+            column, unit = quoted(self.columns.time), self.columns.unit
+            problems.append(say("outcome.long_life", column=column, years=_LONGEST_LIFE, unit=unit))
         if problems:
             raise CaseError([Problem(None, None, problem) for problem in problems])
 
 
 def _unreadable(column: str, left: Left, columns: OutcomeColumns) -> str:
     """Word an event that cannot be read."""
-    more = f" (and {counted(left.count - 1, 'other row')})" if left.count > 1 else ""
-    if column == columns.event and columns.event_values:
-        return f"row {left.rows[0]:,}, column {quoted(column)}: is empty{more}; fill it, or leave the row out"
-    mend = "; say what counts with --event-value VALUE" if column == columns.event else ""
-    return f"row {left.rows[0]:,}, column {quoted(column)}: is none of 1/0, yes/no and true/false{more}{mend}"
+    more = say("outcome.more", rows=counted(left.count - 1, "other_row")) if left.count > 1 else ""
+    key = "outcome.no_flag"
+    if column == columns.event:
+        key = "outcome.empty" if columns.event_values else "outcome.no_event_flag"
+    return say(key, row=f"{left.rows[0]:,}", column=quoted(column), more=more)
 
 
 def years_of(raw: Any, unit: str) -> tuple[float | None, str]:

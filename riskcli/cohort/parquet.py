@@ -8,6 +8,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from riskcli.cohort.formats import Source, refused
+from riskcli.words import say
 
 ROWS = 250_000
 """The rows of a batch."""
@@ -24,7 +25,7 @@ def open_parquet(path: str) -> Source:
         headers = frame.collect_schema().names()
         size = int(frame.select(pl.len()).collect().item())
     except (PolarsError, OSError):
-        raise refused(f"{path} is no Parquet file, or is damaged") from None
+        raise refused(say("cohort_file.not_parquet", name=path)) from None
     read = [0]
 
     def batches() -> Iterator[pl.DataFrame]:
@@ -36,6 +37,6 @@ def open_parquet(path: str) -> Source:
                 yield batch
                 read[0] += batch.height
         except (PolarsError, OSError):
-            raise refused(f"{path} is damaged: it cannot be read after row {read[0]}") from None
+            raise refused(say("cohort_file.damaged_after", name=path, row=read[0])) from None
 
     return Source(path, headers, batches, size, lambda: read[0])

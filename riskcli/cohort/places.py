@@ -14,6 +14,7 @@ from typing import IO, cast
 from riskcli.cohort.formats import refused
 from riskcli.errors import CaseError
 from riskcli.records import STDIN
+from riskcli.words import say
 
 
 @contextmanager
@@ -39,14 +40,14 @@ def opened(path: str, packs: bool) -> Iterator[IO[bytes]]:
 def _standard_output() -> Iterator[IO[bytes]]:
     """Give standard output."""
     if sys.stdout is None or sys.stdout.closed:
-        raise refused("standard output cannot be written (it is closed)")
+        raise refused(say("output_file.closed"))
     try:
         yield cast(IO[bytes], _Complete(sys.stdout.buffer))
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise _unwritable("standard output", error.strerror) from None
+        raise _unwritable(say("file.standard_output"), error.strerror) from None
 
 
 class _Complete:
@@ -76,7 +77,7 @@ def whole(path: str) -> Iterator[str]:
         target = Path(os.path.realpath(path))
         name = _beside(path, target)
     except ValueError:  # a name that no file can have
-        raise _unwritable(path, "no such name") from None
+        raise _unwritable(path, say("output_file.no_such_name")) from None
     try:
         yield name
         if name != str(target):
@@ -109,11 +110,11 @@ def _beside(path: str, target: Path) -> str:
     """Make an empty file beside the one that is meant, and return its name."""
     try:
         if target.is_dir():
-            raise refused(f"{path} is a directory; give the name of a file")
+            raise refused(say("output_file.directory", name=path))
         if target.exists() and not target.is_file():
             return str(target)
         if target.exists() and not os.access(target, os.W_OK):
-            raise _unwritable(path, "it is read-only")
+            raise _unwritable(path, say("output_file.read_only"))
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".riskcli-", suffix=".part")
         os.close(handle)
     except OSError as error:
@@ -130,4 +131,4 @@ def _umask() -> int:
 
 def _unwritable(path: str, reason: str | None) -> CaseError:
     """Say that something cannot be written."""
-    return refused(f"{path} cannot be written ({reason or 'no reason is given'})")
+    return refused(say("output_file.unwritable", name=path, reason=reason or say("file.no_reason")))

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from string import Formatter
 from typing import Any, NamedTuple
 
 from riskcli.case import CANCER, cancer_id, read_case
@@ -17,6 +18,7 @@ from riskcli.evaluate import core_data
 from riskcli.facts import Facts
 from riskcli.loader import Rules
 from riskcli.values import is_empty
+from riskcli.words import say, section
 
 BETWEEN = ";"
 """What stands between several ids or names in one column."""
@@ -184,9 +186,9 @@ class Rowwise:
         if is_empty(said) or said != said:  # not a number: a column of numbers has nothing here
             if self.cancer:
                 return self.cancer
-            raise CaseError([Problem(CANCER, None, "is missing; fill the column cancer, or give --cancer")])
+            raise CaseError([Problem(CANCER, None, say("columns.cancer_missing"), goes_on=True)])
         if not isinstance(said, str):
-            raise CaseError([Problem(CANCER, said, "the name of one cancer is wanted, as text")])
+            raise CaseError([Problem(CANCER, said, say("case.cancer_is_text"))])
         return cancer_id(said)
 
     def facts(self, record: Mapping[str, Any], table: Compiled) -> Facts:
@@ -246,7 +248,8 @@ def without_values(sentences: str, record: Mapping[str, Any]) -> str:
     """Return sentences about a record with the record's values left out, for words that may be kept.
 
     Besides every value of a field that is named, anything in quotes and any number is left out of what comes
-    before the advice of a sentence: a value may be repeated in another form than it was given in.
+    before the advice of a sentence: a value may be repeated in another form than it was given in. Advice on
+    how to write it is left without it as well.
 
     Example:
         >>> without_values('grade: 7 is not allowed for breast; use 1, 2 or 3', {"grade": 7})
@@ -257,9 +260,20 @@ def without_values(sentences: str, record: Mapping[str, Any]) -> str:
         sentences = re.sub(rf"(?<!\w){re.escape(form)}(?!\w|\.\d)", SOMETHING, sentences)
     kept = []
     for sentence in sentences.split(BETWEEN_SENTENCES):
-        wrong, then, advice = sentence.partition("; ")
+        wrong, then, advice = _not_rewritten(sentence).partition("; ")
         kept.append(_REPEATED.sub(SOMETHING, wrong) + then + advice)
     return BETWEEN_SENTENCES.join(kept)
+
+
+def _not_rewritten(sentence: str) -> str:
+    """Return a sentence that tells how to write a value without any form of that value."""
+    templates: Mapping[str, str] = section("value.rewritten")
+    for template in templates.values():
+        parts = [(re.escape(text), name) for text, name, _, _ in Formatter().parse(template)]
+        pattern = "".join(f"{text}.*" if name else text for text, name in parts)
+        if match := re.fullmatch(rf"(\w+: )?{pattern}", sentence, re.S):
+            return (match[1] or "") + template.format(**{name: SOMETHING for _, name in parts if name})
+    return sentence
 
 
 _REPEATED = re.compile(r'"[^"]*"|(?<![\w.])[<>=]*\d[\d.,]*(?:\.\.<?\d[\d.]*)?\+?(?!\w)')

@@ -12,6 +12,7 @@ from riskcli.cohort.sinks import write_frames, write_records
 from riskcli.cohort.whole import whole_answers
 from riskcli.errors import CaseError, Problem
 from riskcli.records import STDIN
+from riskcli.words import say
 
 
 class Refused(CaseError):
@@ -33,13 +34,12 @@ def assess_file(
         CaseError: the file cannot be read or written.
     """
     if output != STDIN and _same(cohort.source.name, output):
-        raise refused(f"{output} is the file that is read; give another name for the answers")
+        raise refused(say("output_file.is_input", name=output))
 
     def checked(found: Iterable[Any]) -> Iterator[Any]:
         yield from found
         if strict and cohort.summary.wrong:
-            problem = Problem(None, None, "nothing was written: some rows are wrong, and --strict was given")
-            raise Refused([problem])
+            raise Refused([Problem(None, None, say("output_file.strict"))])
 
     found: Iterable[Any]
     if full:

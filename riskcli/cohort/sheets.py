@@ -8,9 +8,9 @@ import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from riskcli.cohort.formats import NEED_MORE, Source, refused
+from riskcli.cohort.formats import Source, need_more, refused
 from riskcli.cohort.mixed import FEW, records_frame
-from riskcli.errors import listed
+from riskcli.words import all_of, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +29,7 @@ def open_sheet(path: str, sheet: str | None) -> Source:
     rows = _Rows(path, sheet)
     top = next(rows, None)
     if top is None:
-        raise refused(f"{path} is empty")
+        raise refused(say("file.empty", name=path))
     while top[-1] is None:
         top = top[:-1]
     headers = ["" if name is None else str(name).strip() for name in top]
@@ -37,7 +37,7 @@ def open_sheet(path: str, sheet: str | None) -> Source:
     def records() -> Iterator[dict[str, Any]]:
         for number, row in enumerate(rows, 1):
             if any(value is not None for value in row[len(headers) :]):
-                raise refused(f"{path}, row {number}: there are more fields than columns; name every column")
+                raise refused(say("cohort_file.row_too_wide", name=path, row=number))
             yield dict(zip(headers, row, strict=False))
 
     def batches() -> Iterator[pl.DataFrame]:
@@ -93,10 +93,7 @@ class _Rows:
         """Refuse a row in which a formula has no result."""
         for value, formula in zip(row, formulas, strict=False):
             if value is None and formula is not None:
-                raise refused(
-                    f"{self._path}, row {self._number}: a formula has no stored result; open the workbook in "
-                    "a spreadsheet program and save it there"
-                )
+                raise refused(say("cohort_file.formula", name=self._path, row=self._number))
 
     def _read(self, rows: Iterator[Row]) -> Row | None:
         """Return the next row as the library gives it."""
@@ -105,7 +102,8 @@ class _Rows:
                 warnings.simplefilter("ignore")  # they may repeat what a cell holds
                 return next(rows, None)
         except Exception:  # whatever the library stumbles over in a damaged file
-            raise refused(f"{self._path} is damaged: it cannot be read after row {self._number}") from None
+            message = say("cohort_file.damaged_after", name=self._path, row=self._number)
+            raise refused(message) from None
 
 
 def _plain(value: Any) -> Any:
@@ -118,20 +116,21 @@ def _open_book(path: str, values: bool) -> Any:
     try:
         import openpyxl
     except ImportError:
-        raise refused(NEED_MORE) from None
+        raise refused(need_more()) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return openpyxl.load_workbook(path, read_only=True, data_only=values)
     except Exception:  # whatever the library stumbles over in a file that is none
-        raise refused(f"{path} is no xlsx workbook, or is damaged or locked with a password") from None
+        raise refused(say("cohort_file.not_workbook", name=path)) from None
 
 
 def _sheet_rows(book: Any, path: str, sheet: str | None) -> Iterator[Row]:
     """Return the rows of a sheet, by default the first."""
     names = [one.title for one in book.worksheets]
-    if not names or (sheet is not None and sheet not in names):
-        there = f'no sheet "{sheet}"; it has {listed(names, "and")}' if names else "no sheet of cells"
-        raise refused(f"{path} has {there}")
+    if not names:
+        raise refused(say("cohort_file.no_cells", name=path))
+    if sheet is not None and sheet not in names:
+        raise refused(say("cohort_file.no_sheet", name=path, sheet=sheet, sheets=all_of(names)))
     rows: Iterator[Row] = book[sheet or names[0]].iter_rows(values_only=True)
     return rows

@@ -17,11 +17,11 @@ from typing import IO, Any
 import polars as pl
 from polars.exceptions import ComputeError
 
-from riskcli.cohort.formats import JSONL, NEED_MORE, PARQUET, TEXT, TSV, XLSX, refused
+from riskcli.cohort.formats import JSONL, PARQUET, TEXT, TSV, XLSX, need_more, refused
 from riskcli.cohort.interrupts import heard_between
 from riskcli.cohort.places import opened, temporary_beside, whole
-from riskcli.errors import CaseError
 from riskcli.records import STDIN
+from riskcli.words import say
 
 MOST_SHEET_ROWS = 1_048_575
 """The rows that a sheet holds under its headings."""
@@ -47,13 +47,13 @@ def write_frames(frames: Iterable[pl.DataFrame], path: str, kind: str, no_formul
         CaseError: the file cannot be written, or the format cannot hold the rows.
     """
     if path == STDIN and kind not in TEXT:
-        raise refused(f"standard output cannot take {kind}; give a file with -o")
+        raise refused(say("output_file.not_on_output", format=kind))
     if kind == PARQUET:
         with whole(path) as part:
             try:
                 _write_parquet(frames, part)
             except ComputeError:
-                raise refused(f"{path} cannot be written; is there room for it?") from None
+                raise refused(say("output_file.no_room", name=path)) from None
         return
     with opened(path, packs=kind in TEXT) as file:
         if kind == XLSX:
@@ -176,7 +176,7 @@ def _write_sheet(frames: Iterable[pl.DataFrame], file: IO[bytes]) -> None:
     try:
         import openpyxl
     except ImportError:
-        raise refused(NEED_MORE) from None
+        raise refused(need_more()) from None
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("cohort")
     try:
@@ -197,18 +197,13 @@ def _fill(sheet: Any, frames: Iterable[pl.DataFrame]) -> None:
     for frame in frames:
         if not rows:
             if frame.width > MOST_SHEET_COLUMNS:
-                raise _too_much(f"{MOST_SHEET_COLUMNS:,} columns")
+                raise refused(say("output_file.sheet_columns", number=f"{MOST_SHEET_COLUMNS:,}"))
             sheet.append([_cell(sheet, name, 0) for name in frame.columns])
         if rows + frame.height > MOST_SHEET_ROWS:
-            raise _too_much(f"{MOST_SHEET_ROWS:,} rows")
+            raise refused(say("output_file.sheet_rows", number=f"{MOST_SHEET_ROWS:,}"))
         for row in flat(frame).iter_rows():
             rows += 1
             sheet.append([_cell(sheet, value, rows) for value in row])
-
-
-def _too_much(most: str) -> CaseError:
-    """Say that a sheet is too small."""
-    return refused(f"a sheet holds {most}, and there are more; write CSV or Parquet")
 
 
 def _cell(sheet: Any, value: Any, row: int) -> Any:
@@ -222,10 +217,7 @@ def _cell(sheet: Any, value: Any, row: int) -> Any:
     if not isinstance(value, str):
         return value
     if len(value) > LONGEST_CELL:
-        raise refused(
-            f"row {row}: a text is longer than the {LONGEST_CELL:,} characters that a cell holds; "
-            "write CSV or Parquet"
-        )
+        raise refused(say("output_file.long_cell", row=row, number=f"{LONGEST_CELL:,}"))
     cell = WriteOnlyCell(sheet, _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", value))
     cell.data_type = "s"
     return cell

@@ -25,6 +25,7 @@ from riskcli.cohort.parquet import open_parquet
 from riskcli.cohort.sheets import open_sheet
 from riskcli.cohort.streams import Stream
 from riskcli.records import STDIN
+from riskcli.words import say
 
 __all__ = [
     "CSV",
@@ -49,15 +50,15 @@ def open_source(path: str, kind: str, delimiter: str | None = None, sheet: str |
         CaseError: it cannot be read, is empty, or is not of that format.
     """
     if delimiter is not None and kind not in (CSV, TSV):
-        raise refused(f"--delimiter is for CSV and TSV, and {path} is read as {kind}")
+        raise refused(say("cohort_file.delimiter_not", name=path, format=kind))
     if sheet is not None and kind != XLSX:
-        raise refused(f"--sheet is for workbooks, and {path} is read as {kind}")
+        raise refused(say("cohort_file.sheet_not", name=path, format=kind))
     if kind in TEXT:
-        stream = Stream(path, "standard input" if path == STDIN else path)
+        stream = Stream(path, say("file.standard_input") if path == STDIN else path)
         if kind == JSONL:
             return open_json_lines(stream)
         return open_delimited(stream, delimiter or ("\t" if kind == TSV else ","))
     if path == STDIN:
-        raise refused(f"standard input cannot be read as {kind}; give a file")
+        raise refused(say("cohort_file.standard_input_not", format=kind))
     look_at(path)
     return open_parquet(path) if kind == PARQUET else open_sheet(path, sheet)

@@ -20,6 +20,7 @@ from riskcli.cohort.reading import ERROR, OUT_OF_SCOPE, RANGE
 from riskcli.cohort.rows import Rowwise
 from riskcli.cohort.sources import CSV, JSONL, PARQUET, TSV, refused
 from riskcli.loader import load_rules
+from riskcli.words import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,7 +98,7 @@ def open_frame(session: SparkSession, path: str, kind: str, delimiter: str | Non
     if kind == JSONL:
         return session.read.json(path)
     if kind not in (CSV, TSV):
-        raise refused(f"--engine spark does not read {kind}; save the cohort as Parquet or CSV")
+        raise refused(say("cohort_file.spark_not_read", format=kind))
     separator = delimiter or ("\t" if kind == TSV else ",")
     return session.read.csv(path, header=True, sep=separator, inferSchema=False, multiLine=True, escape='"')
 
@@ -109,7 +110,7 @@ def write_frame(frame: DataFrame, path: str, kind: str) -> None:
         CaseError: the directory is there, or Spark does not write that format here.
     """
     if kind not in (PARQUET, CSV, JSONL):
-        raise refused(f"--engine spark does not write {kind}; write Parquet, CSV or JSON Lines")
+        raise refused(say("cohort_file.spark_not_write", format=kind))
     writer = frame.write.mode("error")
     if kind == PARQUET:
         writer.parquet(path)

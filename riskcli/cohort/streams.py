@@ -12,7 +12,8 @@ from typing import IO
 
 from riskcli.cohort.formats import look_at, refused
 from riskcli.errors import CaseError
-from riskcli.records import STDIN
+from riskcli.records import STDIN, unreadable
+from riskcli.words import say
 
 CHUNK = 24_000_000
 """The bytes that are read of a text file at once."""
@@ -36,7 +37,7 @@ _MARKS = (
 
 def not_utf8(name: str) -> CaseError:
     """Say that a text is in another encoding."""
-    return refused(f"{name} is not UTF-8 (or UTF-16 with a byte order mark); save it as UTF-8")
+    return refused(say("file.not_utf8", name=name))
 
 
 class _Bytes:
@@ -50,7 +51,7 @@ class _Bytes:
         self._file = file
         self._waiting = self._take(_LONGEST_MARK)
         if self._waiting in _BINARY:
-            raise refused(f"{name} is no text file; give --format, or save it as CSV")
+            raise refused(say("cohort_file.not_text", name=name))
         self._gunzip = zlib.decompressobj(_GZIP) if self._waiting.startswith(_GZIP_MARK) else None
 
     def _take(self, most: int) -> bytes:
@@ -58,7 +59,7 @@ class _Bytes:
         try:
             data = self._file.read(most)
         except OSError as error:
-            raise refused(f"{self.name} cannot be read ({error.strerror or 'no reason is given'})") from None
+            raise refused(unreadable(self.name, error)) from None
         self.taken += len(data)
         return data
 
@@ -79,7 +80,7 @@ class _Bytes:
             if data and (found := self._unpack(data)):
                 return found
         if not self._gunzip.eof:
-            raise refused(f"{self.name} is damaged: its compressed data end too early")
+            raise refused(say("cohort_file.data_end", name=self.name))
         return b""
 
     def _unpack(self, data: bytes) -> bytes:
@@ -88,7 +89,7 @@ class _Bytes:
         try:
             found = self._gunzip.decompress(data, CHUNK)
         except zlib.error:
-            raise refused(f"{self.name} is damaged: its compressed data cannot be read") from None
+            raise refused(say("cohort_file.data_damaged", name=self.name)) from None
         self._waiting = self._gunzip.unconsumed_tail or self._gunzip.unused_data
         return found
 
@@ -122,7 +123,7 @@ class Stream:
         """Open the file."""
         if path == STDIN:
             if sys.stdin is None or sys.stdin.closed:
-                raise refused("standard input is closed; give a file")
+                raise refused(say("cohort_file.standard_input_closed"))
             return sys.stdin.buffer
         look_at(path)
         file = Path(path).open("rb")  # noqa: SIM115 - read batch by batch
@@ -182,10 +183,8 @@ class Stream:
                 yield rest[:end]
                 rest = rest[end:]
             if len(rest) > LONGEST + CHUNK:
-                raise refused(
-                    f"{self.name}, row {self.rows + 1}: this record is longer than "
-                    f"{LONGEST // 1_000_000} MB; is a quotation mark not closed?"
-                )
+                where = {"name": self.name, "row": self.rows + 1}
+                raise refused(say("cohort_file.long_record", **where, megabytes=LONGEST // 1_000_000))
 
 
 def record_end(text: bytes, quoted: bool = True) -> int:

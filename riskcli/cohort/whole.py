@@ -15,6 +15,7 @@ from riskcli.cohort.reading import Cohort
 from riskcli.cohort.rows import Rowwise
 from riskcli.errors import CaseError, OutOfScope
 from riskcli.evaluate import answer_data, assess_facts
+from riskcli.words import say
 
 TEXT, MARKDOWN, HTML = "txt", "md", "html"
 FORMS = (TEXT, MARKDOWN, HTML)
@@ -75,7 +76,7 @@ def write_pages(cohort: Cohort, directory: str, form: str = TEXT) -> int:
     try:
         Path(directory).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise refused(f"{directory} cannot be made ({error.strerror})") from None
+        raise refused(say("output_file.not_made", name=directory, reason=error.strerror)) from None
     page = _text if form == TEXT else _document(form)
     names: set[str] = set()
     for number, record in numbered_records(cohort):
@@ -136,8 +137,8 @@ def _text(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
         answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
     except CaseError as error:
         return "".join(f"{clean(str(problem))}\n" for problem in error.problems)
+    page = plain_text(outline(answer, report_words(table)), 80)
     declared = rowwise.declared(record)
-    told = (
-        f"Assumed for the whole cohort, not stated: {', '.join(map(clean, declared))}\n" if declared else ""
-    )
-    return told + plain_text(outline(answer, report_words(table)), 80)
+    if not declared:
+        return page
+    return f"{say('output_file.whole_cohort', declared=', '.join(map(clean, declared)))}\n{page}"

@@ -28,7 +28,9 @@ def subject_page(subject: Subject, background: Background, common: Common) -> Pa
     sections = [_section(passage, cited, common) for passage in subject.sections]
     if subject.for_cancer:
         sections.append(Section("", intro=(background.words.one_cancer.format(topic=subject.id),)))
-    return Page(subject.title, (*sections, cited.section()))
+    names = {name for section in subject.sections for told in section.says for name in told.from_}
+    dated = max(background.sources[name].on for name in names)
+    return Page(subject.title, (*sections, cited.section()), dated=str(dated))
 
 
 def _section(passage: Passage, cited: Citations, common: Common) -> Section:
@@ -83,4 +85,5 @@ def cancer_page(subject: Subject, background: Background, rules: Rules, name: st
         f"{table_heading(compiled)}: {subject.title}",
         (*sections, cited.section(), Section("", intro=(words.background.format(topic=subject.id),))),
         (words.usual, checked),
+        str(table.evidence_checked),
     )

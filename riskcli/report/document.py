@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from riskcli.report.outline import Block, Line, Words, outline
@@ -103,6 +103,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What is left free to write by hand: lines for notes, and lines for names with their dates."""
+
+    lines: int
+    names: int
+
+
+BOARD, CONSULTATION = Room(8, 3), Room(4, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Everything a page shows, sorted for any form of it."""
 
@@ -113,7 +124,9 @@ class Document:
     picture: Picture | None
     ref: str
     draft: bool
-    to_fill: bool
+    room: Room | None
+    large: bool
+    """Whether it is printed in letters for everybody's eyes."""
 
     @property
     def placed(self) -> bool:
@@ -145,14 +158,38 @@ def answer_document(
         >>> [section.heading for section in page.sections][:2]
         ['What is taken as so', 'What was assumed']
     """
+    answer = as_shown(answer)
     blocks = answer_blocks(answer, words)
     end = next(place for place, block in enumerate(blocks) if block.label == words["uncertainty"])
     blocks[end:end] = more
     start = next(place for place, block in enumerate(blocks) if block.label.strip())
     blocks[start:start] = first
     return document(
-        blocks, words, answer.likelihood.levels, draft=answer.provenance.status == "draft", to_fill=True
+        blocks, words, answer.likelihood.levels, draft=answer.provenance.status == "draft", room=BOARD
     )
+
+
+def as_shown(answer: Assessment) -> Assessment:
+    """Return an answer without the published systems that do not cover the case, and without their sources.
+
+    Example:
+        >>> import riskcli
+        >>> answer = riskcli.assess({"cancer": "breast", "neoadjuvant_therapy": "yes", "nodes_positive": 5})
+        >>> sorted(set(answer.sources) - set(as_shown(answer).sources))
+        ['npi-bands', 'npi-blamey', 'npi-galea', 'tnm-8']
+    """
+    systems = tuple(system for system in answer.systems if system.applies != "no")
+    lists = [
+        *(reason.sources for reason in answer.reasons),
+        *(reason.disputed.sources for reason in answer.reasons if reason.disputed),
+        *(option.sources for option in answer.options),
+        *(option.sources for option in answer.not_supported),
+        *(site.sources for site in answer.likely_sites),
+        *(system.sources for system in systems),
+    ]
+    cited = set(chain.from_iterable(lists))
+    sources = {name: source for name, source in answer.sources.items() if name in cited}
+    return answer.model_copy(update={"systems": systems, "sources": sources})
 
 
 def answer_blocks(answer: Assessment, words: Words) -> list[Block]:
@@ -209,13 +246,14 @@ def document(
     levels: Sequence[str] = (),
     *,
     draft: bool = False,
-    to_fill: bool = False,
+    room: Room | None = None,
+    large: bool = False,
 ) -> Document:
     """Return blocks as a page: the first is its title, those without a label belong to the one before.
 
     `levels` are those that the picture is of; it takes the place of the drawing among the blocks, or stands
-    above them all. A `draft` is marked above its title, which then does not repeat it. `to_fill` leaves room
-    to write by hand, before the sources.
+    above them all. A `draft` is marked above its title, which then does not repeat it. `room` is left free
+    before the sources. A `large` page is printed in larger letters.
     """
     reader = _Reader(words)
     page = Document(
@@ -225,7 +263,8 @@ def document(
         picture=picture_of(levels, words),
         ref=next((block.lines[0].text for block in blocks if block.label == words["ref"]), ""),
         draft=draft,
-        to_fill=to_fill,
+        room=room,
+        large=large,
     )
     for block in (Block("", blocks[0].lines[1:]), *blocks[1:]):
         part = reader.part(block)

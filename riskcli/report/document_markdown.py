@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from riskcli.report.document import Document, Note, Part, Run, Section, Table
+from riskcli.report.document import Document, Note, Part, Room, Run, Section, Table
 from riskcli.report.outline import Words
 from riskcli.report.sections import escaped
 
 _BLANK = r"\_" * 30
 _SHORT = r"\_" * 10
-_SIGNED = 3
 
 
 def page_markdown(page: Document, words: Words) -> str:
@@ -44,8 +43,8 @@ def _paragraphs(page: Document, words: Words) -> Iterator[str]:
     for section in page.sections:
         if not section.last:
             yield from _section(page, section, words)
-    if page.to_fill:
-        yield from _to_fill(words)
+    if page.room:
+        yield from _to_fill(page.room, words)
     for section in page.sections:
         if section.last:
             yield from _section(page, section, words)
@@ -122,12 +121,12 @@ def _table(table: Table) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _to_fill(words: Words) -> Iterator[str]:
+def _to_fill(room: Room, words: Words) -> Iterator[str]:
     """Give the room to write."""
     says = words["page"]
     yield f"## {escaped(says['discussion'])}"
     yield escaped(says["by_hand"])
-    yield "\n".join([r"\_" * 60 + "  "] * 4).rstrip()
+    yield "\n".join([r"\_" * 60 + "  "] * room.lines).rstrip()
     yield f"### {escaped(says['discussed_by'])}"
     line = f"{escaped(says['name'])} {_BLANK} {escaped(says['date'])} {_SHORT}"
-    yield "\n".join([f"{line}  "] * _SIGNED).rstrip()
+    yield "\n".join([f"{line}  "] * room.names).rstrip()

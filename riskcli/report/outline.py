@@ -43,6 +43,8 @@ class Line:
     """How many columns the following lines of the paragraph are indented more than the first."""
     shorter: tuple[str, ...] = ()
     """Other texts, each shorter, for where there is no room; a line that never fits is left out."""
+    label: int = 0
+    """How many columns at its beginning are the label of the block, once it is laid out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,7 @@ class _Report:
         """The options, grouped by whether they match and by kind."""
         words, options = self.words, self.answer.options
         heading = words["not_considered" if self.full else "options_heading"]
-        yield Block(words["options"], (Line(heading, "quiet"),))
+        yield Block(words["options"], (Line(heading),))
         for status in ("matches", "depends"):
             lines: list[Line] = []
             chosen = [option for option in options if option.status == status]

@@ -43,6 +43,20 @@ def patient_words(table: Compiled, page: PatientPage) -> PatientWords:
     return PatientWords(page, report_words(table), bands)
 
 
+def page_words(words: PatientWords) -> Words:
+    """Return the words of the page as a file: its own headings, and its own words of picture and notes."""
+    page, shared = words.page, words.shared
+    labels = {f"patient_{key}": label for key, label in page.labels.model_dump().items()}
+    headings = {f"patient_{key}": text for key, text in page.headings.model_dump().items()}
+    says = {
+        **shared["page"],
+        **page.notes.model_dump(exclude={"from_"}),
+        "headings": {**shared["page"]["headings"], **headings},
+        "picture": page.squares.model_dump(exclude={"from_"}),
+    }
+    return {**shared, **labels, "patient_uncertainty": shared["uncertainty"], "page": says}
+
+
 def patient_blocks(answer: Assessment, words: PatientWords) -> list[Block]:
     """Return the page on an answer for the person whose answer it is.
 

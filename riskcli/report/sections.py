@@ -7,8 +7,9 @@ forms are made from the same ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from riskcli.report.outline import Block, Line
 from riskcli.report.terminal import clean
@@ -17,6 +18,7 @@ Note = tuple[str, str]
 """What a note is about (may be empty), and its text."""
 
 _SPECIAL = re.compile(r"[\\`*\[\]<|$~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)")
+_MARKS = re.compile(r"(.*?) ?((?:\[\d+\])*)", re.S)
 _AT_START = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+#>=])")
 
 
@@ -42,6 +44,8 @@ class Section:
     numbered: bool = False
     label: str | None = None
     """A shorter heading for the margin of a terminal."""
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the entries list, as data, where they are the sources that the page cites by their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Page:
     title: str
     sections: tuple[Section, ...]
     intro: tuple[str, ...] = ()
+    dated: str | None = None
+    """The day on which what it says was last held against its sources."""
 
 
 def page_blocks(page: Page) -> list[Block]:
@@ -106,6 +112,48 @@ def page_markdown(page: Page) -> str:
         if section.entries:
             parts.append("\n".join(_listed(section.entries, section.numbered)))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def page_data(page: Page) -> dict[str, Any]:
+    """Return a page as data: every text with the names of its sources in place of their numbers.
+
+    Example:
+        >>> cited = Section("Sources", sources={"book": {"title": "A book"}})
+        >>> data = page_data(Page("Colours", (Section("Warm", (Entry("Red. [1]"),)), cited)))
+        >>> data["sections"][0]["entries"][0]["sources"], list(data["sources"])
+        (['book'], ['book'])
+    """
+    sources = {name: source for section in page.sections for name, source in section.sources.items()}
+
+    def said(text: str) -> dict[str, Any]:
+        found = _MARKS.fullmatch(text)
+        assert found is not None
+        numbers = [int(number) for number in re.findall(r"\d+", found[2])]
+        return {"text": found[1], "sources": [list(sources)[number - 1] for number in numbers]}
+
+    return {
+        "title": page.title,
+        "paragraphs": [said(text) for text in page.intro],
+        "sections": [
+            {
+                "heading": section.heading,
+                "paragraphs": [said(text) for text in section.intro],
+                "entries": [
+                    {
+                        "id": entry.code or None,
+                        "lead": entry.lead or None,
+                        **said(entry.text),
+                        "notes": [{"about": about, "text": text} for about, text in entry.notes],
+                    }
+                    for entry in section.entries
+                ],
+            }
+            for section in page.sections
+            if not section.sources
+        ],
+        "dated": page.dated,
+        "sources": sources,
+    }
 
 
 def _listed(entries: Sequence[Entry], numbered: bool) -> Iterator[str]:

@@ -64,4 +64,7 @@ class Citations:
             source_entry(self._sources[name], number, name, self._labels)
             for name, number in self._numbers.items()
         )
-        return Section(self._labels["sources"], tuple(entries))
+        data = {
+            name: self._sources[name].model_dump(mode="json", exclude_none=True) for name in self._numbers
+        }
+        return Section(self._labels["sources"], tuple(entries), sources=data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +18,10 @@ BESIDE = 60
 """The least width at which a label stands beside its text instead of above it."""
 NARROWEST, WIDEST = 20, 100
 
-_STYLES = {"title": "bold", "level": "bold", "bar": "bold", "warning": "yellow", "quiet": "dim"}
+_STYLES = {"title": "bold", "level": "bold", "bar": "bold", "warning": "bold", "quiet": "dim"}
+_GLUED = re.compile(r"(?<=\d) (?=%)| (?=\[\d+\])")
+"""The spaces at which no line is broken: before a sign of per cent, and before the number of a source."""
+_GLUE = "\0"
 _ASCII = str.maketrans(
     {
         "\u2265": ">=",
@@ -78,7 +82,7 @@ def _block(block: Block, width: int, harmless: Callable[[str], str]) -> Iterable
         margin, label = 2, ""
     for line in block.lines:
         for part in _wrapped(line, width - margin, harmless):
-            yield Line(f"{label:<{margin}}{part}".rstrip(), line.role)
+            yield Line(f"{label:<{margin}}{part}".rstrip(), line.role, label=len(label))
             label = ""
 
 
@@ -88,14 +92,29 @@ def _wrapped(line: Line, room: int, harmless: Callable[[str], str]) -> list[str]
     if line.shorter:
         return [form for form in (text, *line.shorter) if len(form) <= room][:1]
     lead = " " * (len(text) - len(text.lstrip()))
-    return textwrap.wrap(
-        text.strip(),
-        room,
-        initial_indent=lead,
-        subsequent_indent=lead + " " * line.hang,
-        break_long_words=True,
-        break_on_hyphens=False,
-    )
+    return folded(text.strip(), room, lead, lead + " " * line.hang)
+
+
+def folded(text: str, room: int, lead: str = "", below: str = "") -> list[str]:
+    """Break a text into lines; an address that is longer than a line is broken after a stroke.
+
+    Example:
+        >>> folded("about 3 in 100 [1] at https://example.org/a/page", 18)
+        ['about 3 in 100 [1]', 'at https://', 'example.org/a/page']
+    """
+    widest = room - max(len(lead), len(below))
+    glued = _GLUED.sub(_GLUE, text)
+    fitting = re.sub(r"\S+", lambda word: " ".join(_parts(word[0], widest)), glued)
+    lines = textwrap.wrap(fitting, room, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False)
+    return [line.replace(_GLUE, " ") for line in lines]
+
+
+def _parts(word: str, widest: int) -> Iterable[str]:
+    """Give the parts of a word that is too long, each as many strokes long as there is room for."""
+    while len(word) > widest and (end := word.rfind("/", 0, widest) + 1):
+        yield word[:end]
+        word = word[end:]
+    yield word
 
 
 def plain_text(blocks: Sequence[Block], width: int, ascii_only: bool = False) -> str:
@@ -110,4 +129,5 @@ def print_coloured(blocks: Sequence[Block], width: int, file: TextIO, ascii_only
 
     console = Console(file=file, width=max(width, NARROWEST), highlight=False, soft_wrap=True, markup=False)
     for line in lay_out(blocks, width, ascii_only):
-        console.print(Text(line.text, style=_STYLES.get(line.role, "")))
+        label, text = line.text[: line.label], line.text[line.label :]
+        console.print(Text.assemble((label, "bold"), (text, _STYLES.get(line.role, ""))))

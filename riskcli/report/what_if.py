@@ -8,7 +8,7 @@ from typing import Any
 
 from riskcli.assessment import Assessment
 from riskcli.errors import listed
-from riskcli.report.outline import Block, Line
+from riskcli.report.outline import LIKELIHOOD, Block, Line, Words, outline
 from riskcli.report.terminal import LABEL
 from riskcli.report.wording import Wording
 from riskcli.what_if import Axis, Edge, Grid
@@ -17,19 +17,19 @@ _HERE = "*"
 _CANNOT_BE = "-"
 
 
-def grid_blocks(grid: Grid, answer: Assessment, wording: Wording, width: int) -> list[Block]:
-    """Return the level as it is, the levels over the findings, and what the signs mean."""
-    labels = wording.labels
+def grid_blocks(grid: Grid, answer: Assessment, labels: Words, width: int) -> list[Block]:
+    """Return the level as it is, the levels over the findings, and what the signs mean.
+
+    `labels` are the words of a report on the table's answers.
+    """
+    wording, words = Wording(labels), labels["what_if"]
     varied = listed([wording.called(axis.field) for axis in grid.axes], labels["and"])
-    words = labels["what_if"]
-    draft = f" - {labels['draft']}" if answer.provenance.status == "draft" else ""
-    likelihood = answer.likelihood
+    title, *others = outline(answer, labels)
+    above = [labels[key] for key in ("ref", "premises", "warnings", "case", LIKELIHOOD)]
+    shown = {block.label: block for block in others}
     return [
-        Block("", (Line(f"{answer.title}{draft}", "title"),)),
-        Block(
-            labels["likelihood"],
-            (Line(f"{wording.levels(likelihood.levels).upper()}: {likelihood.meaning}.", "level"),),
-        ),
+        title,
+        *(shown[label] for label in above if label in shown),
         Block(
             words["if"],
             (Line(words["by"].format(fields=varied)), *_table(grid, wording, width - LABEL)),
@@ -59,18 +59,20 @@ def _meanings(grid: Grid, words: Mapping[str, str]) -> Iterator[Line]:
 def _table(grid: Grid, wording: Wording, room: int) -> Iterator[Line]:
     """Give the levels as a table where there is room, else one below the other."""
     first, *others = grid.axes
-    values = _values(first, wording)
+    rows = _values(first, wording)
     columns = _values(others[0], wording) if others else [""]
     cells = [[_cell(grid, wording, place) for place in row] for row in _places(grid)]
-    forms = [(values, columns, cells)]
-    if others:
-        forms.append((columns, values, [list(column) for column in zip(*cells, strict=True)]))
-    for down, across, body in forms:
-        lines = _lines(down, across, body)
+    turned = [list(column) for column in zip(*cells, strict=True)]
+    names = [wording.called(axis.field) for axis in grid.axes] if others else ["", ""]
+    for down, across, body, (corner, over) in (
+        (rows, columns, cells, names),
+        (columns, rows, turned, names[::-1]),
+    ):
+        lines = _lines((corner, *down), (over, across), body)
         if max(map(len, lines)) <= room:
             yield from (Line(text, shorter=(text,)) for text in lines if text)
             return
-    for value, row in zip(values, cells, strict=True):
+    for value, row in zip(rows, cells, strict=True):
         if others:
             yield Line(f"{wording.called(first.field)} {value}")
         for column, cell in zip(columns, row, strict=True):
@@ -112,16 +114,22 @@ def _values(axis: Axis, wording: Wording) -> list[str]:
     return [wording.value(axis.field, value) for value in axis.values]
 
 
-def _lines(down: Sequence[str], across: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table with its headings."""
-    widths = [max(map(len, column)) for column in zip(across, *cells, strict=True)]
+def _lines(
+    down: Sequence[str], across: tuple[str, Sequence[str]], cells: Sequence[Sequence[str]]
+) -> list[str]:
+    """Return the lines of a table; the first that stands down and across is what the others are values of."""
+    over, heads = across
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
     margin = max(map(len, down))
-    rows = [("", across), *zip(down, cells, strict=True)]
+    rows = zip(down, (heads, *cells), strict=True)
     return [
-        "  ".join(
-            [f"{head:<{margin}}", *(f"{cell:<{n}}" for cell, n in zip(row, widths, strict=True))]
-        ).rstrip()
-        for head, row in rows
+        f"{'':<{margin}}  {over}".rstrip(),
+        *(
+            "  ".join(
+                [f"{head:<{margin}}", *(f"{cell:<{n}}" for cell, n in zip(row, widths, strict=True))]
+            ).rstrip()
+            for head, row in rows
+        ),
     ]
 
 

@@ -3,9 +3,9 @@
     npm pack axe-core && tar xzf axe-core-*.tgz
     python tests/benchmarks/accessibility.py package/axe.min.js PAGE.html ...
 
-Prints what axe-core finds on each page at 390 and 1024 pixels, and how much wider than the window the page
-is. The exit code is 1 where either finds anything. The page that is looked at is a copy with the script added
-and the policy that would forbid it taken out.
+Prints what axe-core finds on each page at 390 and 1024 pixels, how much wider than the window the page is,
+and how many sheets of A4 and Letter it takes. The exit code is 1 where there is a violation or a page is too
+wide. The page that is looked at is a copy with the script added and without the policy that would forbid it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 WIDTHS = (390, 1024)
+SIZES = ("A4", "Letter")
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 _RUN = """
 <script>{axe}</script>
@@ -44,11 +45,36 @@ axe.run(document, {{resultTypes: ["violations", "incomplete"]}}).then(found => {
 </body>"""
 
 
+def browser() -> str:
+    """Return where Chromium is."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        sys.exit("no Chromium is installed")
+    return found
+
+
+def sheets(page: Path, size: str) -> int:
+    """Return how many sheets of a size a page is printed on."""
+    text = page.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as directory:
+        shown, printed = Path(directory) / "page.html", Path(directory) / "page.pdf"
+        shown.write_text(
+            text.replace("</head>", f"<style>@page {{ size: {size} }}</style></head>"), encoding="utf-8"
+        )
+        subprocess.run(
+            [
+                *(browser(), "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"),
+                *(f"--user-data-dir={directory}/profile", f"--print-to-pdf={printed}", shown.as_uri()),
+            ],
+            capture_output=True,
+            check=True,
+        )
+        return len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes()))
+
+
 def looked_at(page: Path, axe: Path, width: int) -> dict[str, Any]:
     """Return what axe-core finds on a page at a width."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        sys.exit("no Chromium is installed")
     text = _POLICY.sub("", page.read_text(encoding="utf-8"))
     text = text.replace("</body>", _RUN.format(axe=axe.read_text(encoding="utf-8")))
     # A window has a least width of its own; a frame has the width that it is given.
@@ -58,7 +84,7 @@ def looked_at(page: Path, axe: Path, width: int) -> dict[str, Any]:
         shown.write_text(f"<!doctype html><meta charset=utf-8><body>{frame}</body>", encoding="utf-8")
         told = subprocess.run(
             [
-                *(browser, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"),
+                *(browser(), "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"),
                 *(f"--user-data-dir={directory}/profile", "--dump-dom", shown.as_uri()),
             ],
             capture_output=True,
@@ -75,6 +101,7 @@ def main(axe: str, *pages: str) -> int:
     """Look at pages and return the exit code."""
     code = 0
     for page in pages:
+        print(f"{page}: {', '.join(f'{sheets(Path(page), size)} sheets of {size}' for size in SIZES)}")
         for width in WIDTHS:
             found = looked_at(Path(page), Path(axe), width)
             wrong = found["violations"] or found["wider"] > 0

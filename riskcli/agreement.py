@@ -8,6 +8,7 @@ from typing import Any
 
 from riskcli.compiled import LEVELS
 from riskcli.kappa import LINEAR, QUADRATIC, UNWEIGHTED, Kappa, kappa
+from riskcli.words import say
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,9 @@ class RowProblem:
 
     def __str__(self) -> str:
         """Return the problem as one sentence, without any value."""
-        return f"row {self.row}{f', column {self.column}' if self.column else ''}: {self.message}."
+        if not self.column:
+            return say("agreement.row_problem", row=self.row, problem=self.message)
+        return say("agreement.cell_problem", row=self.row, column=self.column, problem=self.message)
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,8 @@ class Moved:
     def __str__(self) -> str:
         """Return what has moved as one sentence."""
         if not self.made_from:
-            return f"{self.cancer}: some rows do not say which rules they were made from."
-        return (
-            f"{self.cancer}: the rules have changed since the form was made "
-            f"(edition {self.made_from} then, {self.now} now); what is scored is the table as it is now."
-        )
+            return say("agreement.not_from", cancer=self.cancer)
+        return say("agreement.moved", cancer=self.cancer, edition=self.made_from, now=self.now)
 
 
 @dataclass

@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 from riskcli.compiled import LEVELS
 from riskcli.diagram import Diagram
-from riskcli.errors import listed
 from riskcli.loader import Rules
 from riskcli.tables import Basis, Seen, Table
+from riskcli.words import all_of, say
 from riskcli.yaml_source import Document, Path
 
 BASES: tuple[str, ...] = get_args(Basis)
@@ -227,17 +227,17 @@ class _Auditor:
     def _dates(self) -> Iterator[Item]:
         """Hold the table's own dates against the day."""
         if self.table.review_by < self.as_of:
-            message = f"the table was due for review by {self.table.review_by}."
+            message = say("audit.review_due", day=self.table.review_by)
             yield self._item("review-due", ("review_by",), "review_by", message, aged=True)
         if self.table.evidence_checked < self.limit:
-            message = f"the evidence was last checked on {self.table.evidence_checked}, over a year before."
+            message = say("audit.evidence_old", day=self.table.evidence_checked)
             yield self._item("evidence-old", ("evidence_checked",), "evidence_checked", message, aged=True)
 
     def _old_sources(self) -> Iterator[Item]:
         """Find the sources that were looked at over a year before the day."""
         for name, source in self.table.sources.items():
             if source.on and source.on < self.limit:
-                message = f"{name} was last looked at on {source.on}, over a year before; {self._rest(name)}."
+                message = say("audit.source_old", source=name, day=source.on, rest=self._rest(name))
                 yield self._item(
                     "source-old", ("sources", name), name, message, self.citing.get(name, ()), aged=True
                 )
@@ -246,7 +246,7 @@ class _Auditor:
         """Find the sources that nobody looked at."""
         for name, source in self.table.sources.items():
             if source.seen == "not_seen":
-                message = f"{name} has not been seen; {self._rest(name)}."
+                message = say("audit.not_seen", source=name, rest=self._rest(name))
                 yield self._item("not-seen", ("sources", name), name, message, self.citing.get(name, ()))
 
     def _oldest(self) -> Iterator[Item]:
@@ -264,21 +264,21 @@ class _Auditor:
                 continue
             year, place, source, row_id = min(cited)
             rests = tuple(row for _, _, name, row in cited if name == source)
-            words = level.replace("_", " ")
-            message = f"the oldest source behind {words} is {source} ({year}), in row {row_id}."
+            words = say(f"codes.levels.{level}")
+            message = say("audit.oldest", level=words, source=source, year=year, row=row_id)
             yield self._item("oldest", ("likelihood", place), row_id, message, rests)
 
     def _rest(self, source: str) -> str:
         """Say which rows rest on a source."""
         rows = self.citing.get(source, ())
         if not rows:
-            return "nothing rests on it"
+            return say("audit.rest.nothing")
         named = list(rows[:_FEW])
         if len(rows) > _FEW + 1:
-            named.append(f"{len(rows) - _FEW} others")
+            named.append(say("audit.rest.others", count=len(rows) - _FEW))
         elif len(rows) > _FEW:
             named.append(rows[_FEW])
-        return f"{listed(named, 'and')} {'rest' if len(rows) > 1 else 'rests'} on it"
+        return say("audit.rest.one" if len(rows) == 1 else "audit.rest.several", rows=all_of(named))
 
 
 def citations(table: Table) -> dict[str, tuple[str, ...]]:
@@ -300,11 +300,11 @@ def citations(table: Table) -> dict[str, tuple[str, ...]]:
         for criterion in option.any_of:
             note(criterion.id, criterion.source)
     for exemption in table.exceptions:
-        note(f"the exception for {exemption.field}", exemption.source)
+        note(say("audit.exception", field=exemption.field), exemption.source)
     for system in table.systems:
         note(system.id, system.source)
     for site in table.sites:
-        note(f'the site "{site.site}"', site.source)
+        note(say("audit.site", site=site.site), site.source)
     return {source: tuple(rows) for source, rows in found.items()}
 
 

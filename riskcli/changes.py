@@ -14,15 +14,17 @@ from riskcli.case import case_reader
 from riskcli.compiled import FIRST, Compiled, Data
 from riskcli.conditions import NOT_DONE
 from riskcli.diagram import leaf
-from riskcli.diff import Difference, Joint, Move, compare
-from riskcli.errors import CaseError, Problem, hint, listed, quoted
+from riskcli.diff import TURNED_AWAY, Difference, Joint, Move, compare
+from riskcli.errors import CaseError, Problem, hint, quoted
 from riskcli.evaluate import derived_values
 from riskcli.revisions import Version
 from riskcli.values import UNKNOWN, phrase
+from riskcli.words import all_of, any_of, say
 
 MOST_GROUPS = 10
 """The most groups that are described for each move."""
-NO_VALUE = "no value"
+NO_VALUE, WARNED_OF = "no value", "warned of"
+"""What data say of a grouping without a value, and of a case that is warned of."""
 _SECTIONS = ("likelihood", "options", "not_supported")
 
 
@@ -108,16 +110,22 @@ def compare_versions(old: Version, new: Version, cancers: Sequence[str] = ()) ->
     known = sorted({*old.names, *new.names})
     for name in cancers:
         if name not in known:
-            there = f"there are {listed(known, 'and')}"
-            message = f"{quoted(name)} has no table in {old.label} or {new.label}; {there}"
-            raise CaseError([Problem(None, name, f"{message}{hint(name, known)}")])
+            message = say(
+                "diff.no_table",
+                given=quoted(name),
+                old=old.label,
+                new=new.label,
+                cancers=all_of(known),
+                near=hint(name, known),
+            )
+            raise CaseError([Problem(None, name, message)])
     chosen = list(dict.fromkeys(cancers)) or known
     for side in (old, new):
         if side.is_file:
             chosen = [name for name in chosen if name in side.names]
     if not chosen:
-        message = f"{old.label} and {new.label} hold no table of the same cancer"
-        raise CaseError([Problem(None, None, f"{message}; there are {listed(known, 'and')}")])
+        message = say("diff.no_pair", old=old.label, new=new.label, cancers=all_of(known))
+        raise CaseError([Problem(None, None, message)])
     return [
         compare_tables(name, *(side.rules.get(name) if name in side.names else None for side in (old, new)))
         for name in chosen
@@ -223,7 +231,7 @@ def _besides(before: Compiled, after: Compiled) -> Iterator[Besides]:
 def _scopes(table: Compiled) -> dict[str, str]:
     """Return who is turned away by a finding that is not a field of the table."""
     rows = zip(table.table["out_of_scope"], table.boxes["scope"], strict=True)
-    return {_when(row["when"]): "turned away" for row, scope in rows if scope["gate"]}
+    return {_when(row["when"]): TURNED_AWAY for row, scope in rows if scope["gate"]}
 
 
 def _premises(table: Compiled) -> dict[str, str]:
@@ -242,8 +250,10 @@ def _assumptions(table: Compiled) -> dict[str, str]:
 
 def _assumption(item: Data) -> str:
     """Return one assumption in the table's own terms."""
-    when = f" if {_when(item['when'])}" if item.get("when") else ""
-    return f"{_term(item['value'])}{when}"
+    value = _term(item["value"])
+    if not item.get("when"):
+        return value
+    return say("diff.assumed_if", value=value, conditions=_when(item["when"]))
 
 
 def _parents(table: Compiled) -> dict[str, str]:
@@ -260,16 +270,16 @@ def _readings(table: Compiled) -> dict[str, str]:
         for word, value in reader.synonyms.items():
             found[f"{name} {phrase(word)}"] = _when(value) if isinstance(value, dict) else str(value)
     for key, meaning in (("unknown_words", UNKNOWN), ("not_done_words", NOT_DONE)):
-        found |= {f"any field {phrase(word)}": meaning for word in table.common[key]}
+        found |= {say("diff.any_field", word=phrase(word)): meaning for word in table.common[key]}
     for word, name in table.common.get("field_names", {}).items():
-        found[f"the name {phrase(word)}"] = name
+        found[say("diff.field_name", word=phrase(word))] = name
     return found
 
 
 def _warnings(table: Compiled) -> dict[str, str]:
     """Return which cases are warned of."""
     rows = (*table.table.get("warnings", []), *table.common.get("warnings", []))
-    return {_when(row["when"]): "warned of" for row in rows}
+    return {_when(row["when"]): WARNED_OF for row in rows}
 
 
 def _when(when: Mapping[str, Any]) -> str:
@@ -279,7 +289,7 @@ def _when(when: Mapping[str, Any]) -> str:
 
 def _term(value: object) -> str:
     """Return a condition's entry in the table's own terms."""
-    return listed([str(item) for item in value]) if isinstance(value, list | tuple) else str(value)
+    return any_of([str(item) for item in value]) if isinstance(value, list | tuple) else str(value)
 
 
 def _reworded(before: Data, after: Data) -> Iterator[str]:

@@ -11,6 +11,7 @@ from riskcli.findings import Finding, Subject
 from riskcli.loader import COMMON, VOCABULARY, Rules, load_rules
 from riskcli.rule_files import read_vignettes
 from riskcli.trials import differences
+from riskcli.words import say
 
 Part = Callable[[Subject], Iterator[Finding]]
 
@@ -89,8 +90,7 @@ def check_targets(rules: Rules, targets: Sequence[str]) -> tuple[list[Finding], 
     for target in targets:
         path = Path(target)
         if path.name in (COMMON, VOCABULARY):
-            message = f"{target} is shared by tables and no table itself; check a cancer or the directory"
-            raise CaseError([Problem(None, target, message)])
+            raise CaseError([Problem(None, target, say("check.shared", target=target))])
         if path.is_dir():
             local = load_rules(path)
             inside = [name for name in local.names if local.file(name).parent.resolve() == path.resolve()]

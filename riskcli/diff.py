@@ -17,7 +17,9 @@ from riskcli.diagram import Diagram, leaf, leaf_value
 from riskcli.witness import case_of
 
 NOT_ANSWERED = "not answered"
-"""What is said of a case that a version refuses, turns away or calls impossible."""
+"""What data say of a case that a version refuses, turns away or calls impossible."""
+TURNED_AWAY = "turned away"
+"""What becomes of a case that a table does not answer."""
 ABSENT, OFFERED = "not offered", "offered"
 NOT_LISTED, LISTED = "not listed as not supported", "listed as not supported"
 

@@ -14,6 +14,7 @@ from riskcli.conditions import Domain, parse_entry
 from riskcli.evaluate import derived_values
 from riskcli.loader import Rules
 from riskcli.tables import Option, Points, Table
+from riskcli.words import say
 from riskcli.yaml_source import Document
 
 Severity = Literal["fault", "note"]
@@ -43,8 +44,8 @@ class Finding:
 
     def __str__(self) -> str:
         """Return the finding as one line."""
-        shown = f" Example: {_shown(self.case)}." if self.case else ""
-        return f"{self.file}:{self.line}: {self.code}: {self.message} {self.mend}{shown}"
+        text = f"{self.file}:{self.line}: {self.code}: {self.message} {self.mend}"
+        return say("check.example", finding=text, case=_shown(self.case)) if self.case else text
 
 
 CODES: dict[str, str] = {

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from riskcli.agreement import Form, Marked, Moved, RowProblem
 from riskcli.case import case_reader, read_case
 from riskcli.compiled import LEVELS, Compiled
-from riskcli.errors import CaseError, OutOfScope, Problem, listed
+from riskcli.errors import CaseError, OutOfScope, Problem
 from riskcli.evaluate import assess_facts
 from riskcli.forms import BETWEEN, CANCER, DIGEST, EDITION, ID, LEVEL, MARKS, NONE, OPTIONS, TRACE
 from riskcli.loader import Rules
 from riskcli.values import phrase
+from riskcli.words import all_of, any_of, say
 
 _DELIMITERS = (",", ";", "\t", "|")
 
@@ -51,8 +52,10 @@ class _Reader:
         for number, cells in rows:
             self._row(number, headings, cells)
         if not self.form.marks:
-            problems = [Problem(None, None, f"{self.name} {problem}") for problem in self.form.problems]
-            raise CaseError(problems or [self._wrong("holds no rows under its headings")])
+            found = [
+                say("agreement.in_file", file=self.name, problem=problem) for problem in self.form.problems
+            ]
+            raise _refused(*found or [say("agreement.no_rows", file=self.name)])
         self.form.moved = list(self._moved())
         return self.form
 
@@ -64,32 +67,26 @@ class _Reader:
         try:
             yield from ((n, cells) for n, cells in enumerate(reader, 1) if any(map(str.strip, cells)))
         except csv.Error:
-            raise CaseError([self._wrong("is not CSV")]) from None
+            raise _refused(say("agreement.not_csv", file=self.name)) from None
 
     def _check(self, headings: Sequence[str]) -> None:
         """Refuse what is not such a form."""
         missing = [column for column in (CANCER, *MARKS[:2]) if column not in headings]
         if missing:
-            wanted = listed(missing, "and")
-            message = f"has no column {wanted}; give a form that `riskcli rules vignettes CANCER --csv` wrote"
-            raise CaseError([self._wrong(message)])
+            raise _refused(say("agreement.no_column", file=self.name, columns=all_of(missing)))
         twice = [heading for heading in dict.fromkeys(headings) if headings.count(heading) > 1]
         if twice:
-            raise CaseError([self._wrong(f"has the column {listed(twice, 'and')} twice; keep one")])
-
-    def _wrong(self, message: str) -> Problem:
-        """Word a problem of the whole file."""
-        return Problem(None, None, f"{self.name} {message}")
+            raise _refused(say("agreement.twice", file=self.name, columns=all_of(twice)))
 
     def _row(self, number: int, headings: Sequence[str], cells: Sequence[str]) -> None:
         """Read one row, noting what is wrong with it."""
         if len(cells) > len(headings):
-            self._note(number, "", "it has more cells than there are headings")
+            self._note(number, "", say("agreement.too_long"))
             return
         row = {heading: cell.strip() for heading, cell in zip(headings, cells, strict=False)}
         cancer = row.get(CANCER, "").lower()
         if cancer not in self.rules.names:
-            self._note(number, CANCER, "there is no such table")
+            self._note(number, CANCER, say("agreement.no_table"))
             return
         table = self.rules.get(cancer)
         self.form.entries[cancer] = tuple(option["id"] for option in table.table["options"])
@@ -100,9 +97,8 @@ class _Reader:
             return
         self.editions.setdefault(cancer, set()).add((row.get(DIGEST, ""), row.get(EDITION, "")))
         levels, offered, depends = answer
-        self.form.marks.append(
-            Marked(number, row.get(ID) or f"row {number}", cancer, level, levels, discuss, offered, depends)
-        )
+        called = row.get(ID) or say("agreement.row", row=number)
+        self.form.marks.append(Marked(number, called, cancer, level, levels, discuss, offered, depends))
 
     def _note(self, row: int, column: str, message: str) -> None:
         """Note a problem."""
@@ -112,7 +108,7 @@ class _Reader:
         """Return the level that is marked; None without a mark, and when it cannot be read."""
         said = phrase(row.get(LEVEL, "")).replace(" ", "_")
         if said and said not in LEVELS:
-            self._note(number, LEVEL, f"it is not a level; use {listed(LEVELS)}, or leave it empty")
+            self._note(number, LEVEL, say("agreement.not_a_level", levels=any_of(LEVELS)))
         return said if said in LEVELS else None
 
     def _options(
@@ -125,8 +121,7 @@ class _Reader:
         if said == [NONE]:
             return frozenset()
         if not all(part in called for part in said):
-            message = f"it names an option that the table does not have; use its ids, or {NONE}"
-            self._note(number, OPTIONS, message)
+            self._note(number, OPTIONS, say("agreement.not_an_option", none=NONE))
             return None
         return frozenset(called[part] for part in said)
 
@@ -152,11 +147,11 @@ class _Reader:
         try:
             answer = assess_facts(read_case(record, table))
         except OutOfScope:
-            self._note(number, "", "the table does not answer such a case")
+            self._note(number, "", say("agreement.not_answered"))
             return None
         except CaseError as error:
             for problem in error.problems:
-                self._note(number, problem.field or "", "the value is not one that the table can read")
+                self._note(number, problem.field or "", say("agreement.not_read"))
             return None
         offered = {status: frozenset[str]() for status in ("matches", "depends")}
         for option in answer.options:
@@ -170,6 +165,11 @@ class _Reader:
             for digest, edition in sorted(made_from):
                 if digest != table.digest:
                     yield Moved(cancer, edition if digest else "", table.table["edition"])
+
+
+def _refused(*messages: str) -> CaseError:
+    """Return the problems of a whole file."""
+    return CaseError([Problem(None, None, message) for message in messages])
 
 
 def _called(table: Compiled) -> dict[str, str]:

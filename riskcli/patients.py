@@ -18,15 +18,15 @@ from typing import Any, TextIO
 from riskcli.case import CANCER, case_reader, read_case
 from riskcli.cells import bits
 from riskcli.compiled import FIRST, LEVELS, Compiled
-from riskcli.errors import CaseError, OutOfScope, Problem, listed
+from riskcli.diff import TURNED_AWAY
+from riskcli.errors import CaseError, OutOfScope, Problem
 from riskcli.records import parse_json
 from riskcli.values import is_empty, phrase
 from riskcli.walk import View
+from riskcli.words import any_of, say
 
 Row = Mapping[str, Any]
 
-TURNED_AWAY = "turned away"
-"""What becomes of a case that a table does not answer."""
 REFUSED = "refused"
 """What becomes of a record that a table cannot read."""
 _LINES = (".jsonl", ".ndjson")
@@ -124,11 +124,9 @@ class _Weigher:
         for key in new:
             self.columns[key] = frozenset(name for name in self.pairs if self._is_field(name, key))
         if first and not any(self.columns.values()):
-            tables = listed(list(self.pairs))
-            message = f"has no column that is a field of {tables}; the first line names the fields"
-            raise _wrong(self.path, message)
+            raise _refused(say("diff.no_field", file=self.path, tables=any_of(list(self.pairs))))
         if first and len(self.pairs) > 1 and not any(phrase(key) == CANCER for key in row):
-            raise _wrong(self.path, "has no column cancer; name the one cancer that all its rows are of")
+            raise _refused(say("diff.no_cancer", file=self.path))
         if new:
             unused = [key for key, names in self.columns.items() if not names and phrase(key) != CANCER]
             self.cohort.unused = tuple(unused)
@@ -163,7 +161,7 @@ def level_of(record: Row, table: Compiled) -> str:
         return REFUSED
     view = View(facts.table.store, facts.boxes)
     ends = view.ends(view.take(facts.table.roots["level"]))
-    return listed([LEVELS[end - FIRST].replace("_", " ") for end in bits(ends) if end >= FIRST])
+    return any_of([say(f"codes.levels.{LEVELS[end - FIRST]}") for end in bits(ends) if end >= FIRST])
 
 
 # ---- the file
@@ -183,13 +181,13 @@ def _opened(path: str) -> Iterator[TextIO]:
         with Path(path).open(encoding=encoding, newline="") as stream:
             yield stream
     except FileNotFoundError:
-        raise _wrong(path, "does not exist") from None
+        raise _refused(say("diff.no_file", file=path)) from None
     except IsADirectoryError:
-        raise _wrong(path, "is a directory; give a CSV or JSON Lines file") from None
+        raise _refused(say("diff.directory", file=path)) from None
     except UnicodeError:
-        raise _wrong(path, "is not UTF-8 text; save it as CSV in UTF-8") from None
+        raise _refused(say("diff.not_text", file=path)) from None
     except OSError as error:
-        raise _wrong(path, f"cannot be read ({error.strerror})") from None
+        raise _refused(say("diff.unread", file=path, reason=error.strerror)) from None
 
 
 def _rows(stream: TextIO, path: str) -> Iterator[Row | None]:
@@ -202,7 +200,7 @@ def _rows(stream: TextIO, path: str) -> Iterator[Row | None]:
         empty = False
         yield row
     if empty:
-        raise _wrong(path, "holds no rows")
+        raise _refused(say("diff.no_rows", file=path))
 
 
 def _json_rows(stream: TextIO, path: str) -> Iterator[Row | None]:
@@ -223,9 +221,9 @@ def _csv_rows(stream: TextIO, path: str) -> Iterator[Row | None]:
     try:
         names = [name.strip() for name in next(reader, [])]
     except csv.Error:
-        raise _wrong(path, "is not CSV; its first line names the columns") from None
+        raise _refused(say("diff.not_csv", file=path)) from None
     if len(set(names)) < len(names):
-        raise _wrong(path, "names a column twice; keep one")
+        raise _refused(say("diff.twice", file=path))
     while True:
         try:
             cells = next(reader)
@@ -238,6 +236,6 @@ def _csv_rows(stream: TextIO, path: str) -> Iterator[Row | None]:
             yield dict(zip(names, cells, strict=False)) if len(cells) <= len(names) else None
 
 
-def _wrong(path: str, message: str) -> CaseError:
-    """Word a problem of the whole file."""
-    return CaseError([Problem(None, None, f"{path} {message}")])
+def _refused(message: str) -> CaseError:
+    """Return a problem of the whole file."""
+    return CaseError([Problem(None, None, message)])

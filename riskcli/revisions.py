@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from riskcli.errors import CaseError, Problem, RuleFileError, listed, quoted
+from riskcli.errors import CaseError, Problem, RuleFileError, quoted
 from riskcli.loader import COMMON, NOT_TABLES, VOCABULARY, Rules, packaged_directory
 from riskcli.rule_files import open_document
+from riskcli.words import any_of, say
 
 _RULE_FILE = re.compile(r"[a-z][a-z0-9_]*\.yaml")
 _SHORT = 10
@@ -138,11 +139,10 @@ def _of_revision(given: str, beside: Sequence[Path]) -> tuple[dict[str, bytes], 
     Raises:
         CaseError: there is no git clone, no such revision, or no rules in it.
     """
-    nothing = f"{quoted(given)} is neither a rule file nor a directory"
     clones = [place for place in beside if place.is_dir() and _is_clone(place)]
     if not clones:
-        where = listed([str(place) for place in beside], "or")
-        raise _refused(given, f"{nothing}, and there is no git clone at {where} to look for a revision in")
+        where = any_of([str(place) for place in beside])
+        raise _refused(given, say("diff.no_clone", given=quoted(given), places=where))
     for place in clones:
         commit = _commit(place, given)
         names = _listed_files(place, commit) if commit else []
@@ -151,8 +151,8 @@ def _of_revision(given: str, beside: Sequence[Path]) -> tuple[dict[str, bytes], 
             label = given if commit.startswith(given) else f"{given} ({commit[:_SHORT]})"
             return files, label
         if commit and place == clones[-1]:
-            raise _refused(given, f"the revision {quoted(given)} holds no rule tables at {place}")
-    raise _refused(given, f"{nothing}, nor a revision of the git clone at {clones[0]}")
+            raise _refused(given, say("diff.no_tables_in", given=quoted(given), place=place))
+    raise _refused(given, say("diff.no_version", given=quoted(given), place=clones[0]))
 
 
 def _is_clone(place: Path) -> bool:
@@ -163,8 +163,7 @@ def _is_clone(place: Path) -> bool:
     """
     run = _git(place, "rev-parse", "--show-prefix")
     if b"dubious ownership" in run.stderr:
-        message = f"git does not read the clone at {place}, because it belongs to somebody else"
-        raise CaseError([Problem(None, None, f"{message}; see safe.directory in the help of git config")])
+        raise _refused(None, say("diff.not_own", place=place))
     return run.returncode == 0
 
 
@@ -198,10 +197,9 @@ def _git(place: Path, *args: str) -> subprocess.CompletedProcess[bytes]:
             stdin=subprocess.DEVNULL,
         )
     except OSError:
-        message = "git is not installed, so only rule files and directories can be compared"
-        raise CaseError([Problem(None, None, message)]) from None
+        raise _refused(None, say("diff.no_git")) from None
 
 
-def _refused(given: str, message: str) -> CaseError:
-    """Word what a version cannot be."""
+def _refused(given: str | None, message: str) -> CaseError:
+    """Return why something that was given is no version, or why none can be read."""
     return CaseError([Problem(None, given, message)])

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskcli.errors import CaseError, Problem, listed
+from riskcli.errors import CaseError, Problem
+from riskcli.words import all_of, any_of, say
 
 FORMAT, FORMAT_VERSION = "riskcli saved answer", 1
 _CHECKSUM = "checksum"
-_STATUS = {"matches": "matches", "depends": "may match", None: "not offered"}
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,17 @@ def unseal(data: Mapping[str, Any], name: str) -> Saved:
         CaseError: it is no saved answer, one of a later version, or was changed.
     """
     if data.get("format") != FORMAT:
-        raise _refused(f"{name} is no saved answer; riskcli assess --save FILE writes one")
+        raise _refused(say("saved.not_saved", file=name))
     if data.get("version") != FORMAT_VERSION:
-        raise _refused(f"{name} was saved by a later riskcli; take that one to verify it")
+        raise _refused(say("saved.later", file=name))
     content = {key: value for key, value in data.items() if key != _CHECKSUM}
     if data.get(_CHECKSUM) != _sum(content):
-        raise _refused(f"{name} was changed after it was saved: its checksum does not fit")
+        raise _refused(say("saved.changed", file=name))
     return Saved(data["record"], data["answer"], data["saved_on"])
 
 
 def _refused(message: str) -> CaseError:
-    """Word why a file is not read."""
+    """Return why a file is not read."""
     return CaseError([Problem(None, None, message)])
 
 
@@ -93,19 +93,21 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cha
         >>> list(changes(one, {**one, "likelihood": {"levels": ["high"]}}))
         [Change(what='likelihood', before='low', after='high')]
     """
-    yield from _changed("likelihood", _levels(before), _levels(after))
-    yield from _changed("decided by", _rows(before), _rows(after))
+    yield from _changed(say("saved.likelihood"), _levels(before), _levels(after))
+    yield from _changed(say("saved.decided_by"), _rows(before), _rows(after))
     options = [{item["id"]: item for item in answer["options"]} for answer in (before, after)]
     for name in dict.fromkeys([*options[0], *options[1]]):
         old, new = (items.get(name) for items in options)
-        title = f"option {(old or new or {})['name']}"
-        statuses = [_STATUS[item["status"] if item else None] for item in (old, new)]
-        yield from _changed(title, *statuses)
+        called = (old or new or {})["name"]
+        statuses = [item["status"] if item else "none" for item in (old, new)]
+        before_after = [say(f"saved.status.{status}") for status in statuses]
+        yield from _changed(say("saved.option", name=called), *before_after)
         if old and new and statuses[0] == statuses[1]:
-            yield from _changed(f"{title}, by", listed(old["rules"], "and"), listed(new["rules"], "and"))
+            by = say("saved.option_by", name=called)
+            yield from _changed(by, all_of(old["rules"]), all_of(new["rules"]))
     ruled_out = [{item["id"]: item["name"] for item in answer["not_supported"]} for answer in (before, after)]
     for name in dict.fromkeys([*ruled_out[0], *ruled_out[1]]):
-        words = ["not supported" if name in items else "not listed" for items in ruled_out]
+        words = [say("saved.not_supported" if name in items else "saved.not_listed") for items in ruled_out]
         yield from _changed({**ruled_out[1], **ruled_out[0]}[name], *words)
 
 
@@ -117,9 +119,9 @@ def _changed(what: str, before: str, after: str) -> Iterator[Change]:
 
 def _levels(answer: Mapping[str, Any]) -> str:
     """Return the levels of an answer in words."""
-    return listed([level.replace("_", " ") for level in answer["likelihood"]["levels"]], "or")
+    return any_of([say(f"codes.levels.{level}") for level in answer["likelihood"]["levels"]])
 
 
 def _rows(answer: Mapping[str, Any]) -> str:
     """Return the rows that decide, or may."""
-    return listed([reason["rule"] for reason in answer["reasons"]], "or") or "no row"
+    return any_of([reason["rule"] for reason in answer["reasons"]]) or say("saved.no_row")

@@ -13,6 +13,7 @@ from riskcli.evaluate import moves_of
 from riskcli.facts import Facts
 from riskcli.moves import Moves
 from riskcli.reach import union_of
+from riskcli.words import say
 
 MOST_VARIED = 2
 
@@ -151,12 +152,11 @@ def _places(table: Compiled, fields: Sequence[str]) -> list[int]:
     names = list(dict.fromkeys(fields))
     for name in names:
         if name not in table.index:
-            message = f"{quoted(name)} cannot vary: {table.name} has no such field{hint(name, table.index)}"
+            near = hint(name, table.index)
+            message = say("what_if.no_field", given=quoted(name), table=table.name, near=near)
             problems.append(Problem(None, name, message))
     if not 1 <= len(names) <= MOST_VARIED:
-        problems.append(
-            Problem(None, None, "--vary takes one field or two, as in --vary grade,nodes_positive")
-        )
+        problems.append(Problem(None, None, say("what_if.how_many")))
     if problems:
         raise CaseError(problems)
     return [table.index[name] for name in names]

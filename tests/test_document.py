@@ -26,7 +26,7 @@ from riskcli.loader import load_rules
 from riskcli.report.document import answer_document, as_shown, document, page_html
 from riskcli.report.document_markdown import page_markdown
 from riskcli.report.outline import Block, Line, outline, report_words
-from riskcli.report.pages import NEED_MORE
+from riskcli.report.pages import need_more
 from riskcli.report.picture import picture_of
 
 HERE = Path(__file__).parent
@@ -525,7 +525,7 @@ def without_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_jinja")
 def test_without_jinja_one_sentence_says_how_to_get_it(run: Run, tmp_path: Path) -> None:
     told = run("assess", *FLAGS, "--report", tmp_path / "page.html")
-    assert (told.code, told.out, told.problems) == (2, "", [NEED_MORE])
+    assert (told.code, told.out, told.problems) == (2, "", [need_more()])
     assert list(tmp_path.iterdir()) == []
     assert run("assess", *FLAGS, "--report", tmp_path / "page.md").code == 0
     assert run("assess", *FLAGS, "--report", tmp_path / "page.json").code == 0
@@ -641,7 +641,7 @@ def test_pages_that_cannot_be_made_are_refused_before_anything_is_written(
 @pytest.mark.usefixtures("without_jinja")
 def test_pages_of_a_cohort_without_jinja(assess: Assess, tmp_path: Path) -> None:
     told = assess("--reports", tmp_path / "pages", "--reports-as", "html")
-    assert (told.code, told.problems) == (2, [NEED_MORE])
+    assert (told.code, told.problems) == (2, [need_more()])
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 

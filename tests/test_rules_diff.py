@@ -23,11 +23,11 @@ from riskcli.errors import CaseError
 from riskcli.evaluate import derived_values
 from riskcli.loader import Rules, load_rules
 from riskcli.patients import REFUSED, TURNED_AWAY, level_of, weigh
-from riskcli.report.changes import NOTHING
 from riskcli.revisions import opened, rule_directories
 from riskcli.witness import value_in
 
 Change = tuple[str, str]
+NOTHING = "no patient's answer changes"
 RAISED = ("level: high, why: heavy", "level: very_high, why: heavy")
 
 

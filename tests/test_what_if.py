@@ -137,6 +137,15 @@ def test_the_screen_fits_and_marks_where_the_case_is(
     assert "No one can know for certain" in " ".join(shown.split())
 
 
+def test_one_finding_is_listed_where_there_is_no_room_for_a_table(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    told = run("what-if", "breast", "--nodes-positive", "2", "--vary", "tumour_size_mm")
+    assert (told.code, told.err) == (0, "")
+    assert "over 20 mm: high to very high*" in " ".join(told.out.split())
+
+
 def test_json_has_every_entry_with_the_case_and_the_rules(run: Run) -> None:
     data = json.loads(run("what-if", "breast", *FLAGS, "--vary", "er", "--json").out)
     assert data["varied"] == ["er"]

@@ -88,7 +88,7 @@ def test_what_looks_like_a_key_is_one() -> None:
         (where, text)
         for where, text in constants(MODULES)
         if text.partition(".")[0] in tops and re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", text)
-        if text not in sentences and text not in inside
+        if text not in sentences and text not in inside and not text.endswith(".yaml")
     ]
     assert slips == []
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, nodes
+
 import riskcli
 from riskcli import words
 
@@ -72,6 +74,16 @@ def uses(paths: Iterable[Path]) -> Iterator[Use]:
                 if says and isinstance(node, ast.Call):
                     where = f"{path.relative_to(PACKAGE)}:{node.lineno}"
                     yield Use(where, says, tuple(_keys(node, says, scope)), _names(node, scope))
+
+
+def uses_in_template(path: Path) -> Iterator[Use]:
+    """Give every sentence that a template says."""
+    for call in Environment().parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "say":
+            (key,) = call.args
+            assert isinstance(key, nodes.Const), f"{path.name}:{call.lineno} hides its key"
+            names = frozenset(keyword.key for keyword in call.kwargs)
+            yield Use(f"{path.name}:{call.lineno}", "say", (key.value,), names)
 
 
 def constants(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
@@ -206,11 +218,30 @@ def used_keys(paths: Iterable[Path]) -> set[str]:
     sentences = dict(leaves(words._sentences()))
     texts = {text for _, text in constants(paths)}
     whole = {key for use in uses(paths) if use.says != "say" for key in use.keys}
+    made = [pattern for path in paths for pattern in _made_keys(path)]
     return {
         key
         for key in sentences
-        if key in texts or any(key == one or key.startswith(f"{one}.") for one in whole)
+        if key in texts
+        or any(key == one or key.startswith(f"{one}.") for one in whole)
+        or any(pattern.fullmatch(key) for pattern in made)
     }
+
+
+def _made_keys(path: Path) -> Iterator[re.Pattern[str]]:
+    """Give the keys into which a module puts a part, each with anything in its place."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known = _imported(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (says := _says(node, known)):
+            start = r"counts\." if says == "counted" else ""
+            for key in (part for arg in node.args for part in ast.walk(arg)):
+                if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+                    parts = [
+                        re.escape(part.value) if isinstance(part, ast.Constant) else "[^.]+"  # type: ignore[arg-type]
+                        for part in key.values
+                    ]
+                    yield re.compile(f"{start}{''.join(parts)}(\\..+)?")
 
 
 # ---- a second language
@@ -223,19 +254,46 @@ def marked(data: Any) -> Any:
     return f"{LEFT}{data}{RIGHT}"
 
 
+def outside(text: str) -> str:
+    """Return a text with blanks in place of what stands between the signs.
+
+    Raises:
+        AssertionError: a sign stands alone.
+    Example:
+        >>> outside("grade: \u27e6\u27e61 row\u27e7\u27e7.")
+        'grade:         .'
+    """
+    depth, found = 0, []
+    for char in text:
+        depth += {LEFT: 1, RIGHT: -1}.get(char, 0)
+        assert depth >= 0, f"a sentence ends that did not begin: {text}"
+        found.append(" " if depth or char == RIGHT else char)
+    assert depth == 0, f"a sentence does not end: {text}"
+    return "".join(found)
+
+
 def unmarked(text: str) -> str:
-    """Return what of a text stands outside of every mark.
+    """Return what of a text stands outside of every mark, joined.
 
     Example:
         >>> unmarked("grade: \u27e6\u27e61 row\u27e7 is wrong\u27e7.")
         'grade: .'
     """
-    depth, found = 0, []
-    for char in text:
-        depth += {LEFT: 1, RIGHT: -1}.get(char, 0)
-        if not depth and char != RIGHT:
-            found.append(char)
-    return "".join(found)
+    outside(text)
+    return re.sub(f"{LEFT}[^{LEFT}{RIGHT}]*{RIGHT}", "", _inside_out(text))
+
+
+def _inside_out(text: str) -> str:
+    """Return a text without the sentences that stand inside another one."""
+    while (plain := re.sub(f"({LEFT}[^{LEFT}{RIGHT}]*){LEFT}[^{LEFT}{RIGHT}]*{RIGHT}", r"\1", text)) != text:
+        text = plain
+    return text
+
+
+def stray_words(text: str, data: str = "") -> list[str]:
+    """Return the words of a text that are neither between the signs nor words of `data`."""
+    known = set(re.findall(r"[^\W\d_]+", data.lower()))
+    return [word for word in re.findall(r"[^\W\d_]+", outside(text)) if word.lower() not in known]
 
 
 # ---- sentences that stand in code

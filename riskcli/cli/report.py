@@ -46,12 +46,12 @@ def need_pages() -> None:
     Raises:
         CaseError: it is not installed; with how to get it.
     """
-    from riskcli.report.pages import NEED_MORE
+    from riskcli.report.pages import need_more
 
     try:
         import_module("jinja2")
     except ImportError:
-        raise CaseError([Problem(None, None, NEED_MORE)]) from None
+        raise CaseError([Problem(None, None, need_more())]) from None
 
 
 def write_report(path: str, page: Callable[[], tuple[Document, Words]], data: Callable[[], Data]) -> None:

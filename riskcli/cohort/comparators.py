@@ -20,6 +20,7 @@ from riskcli.reach import union_of
 
 N_CATEGORY, GRADE = "n_category", "grade"
 NODES_ALONE, GRADE_ALONE = "nodes only", "grade only"
+"""What data call them; words.yaml has what people read."""
 
 Mark = tuple[str, ...] | tuple[int, ...]
 """The groups of one system that a patient may be in: by name for systems, by place for cells of a field."""

@@ -24,6 +24,7 @@ from riskcli.cohort.validation import (
 )
 from riskcli.compiled import LEVELS, Compiled
 from riskcli.loader import Rules
+from riskcli.words import say
 
 
 def validate(
@@ -143,7 +144,7 @@ def grouped(table: Compiled, patients: Sequence[Followed]) -> tuple[Group, ...]:
         band = Band(level["from"], level["below"], level["band"])
         found.append(_group(level["id"], level["word"], band, followup(some), table))
     open_ = followup(one for one in patients if one.lowest != one.highest)
-    return (*found, _group(UNDECIDED, "several levels possible", None, open_, table))
+    return (*found, _group(UNDECIDED, say("validation.undecided_levels"), None, open_, table))
 
 
 def _group(name: str, word: str, band: Band | None, group: Followup, table: Compiled) -> Group:

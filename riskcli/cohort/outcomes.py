@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskcli.errors import CaseError, Problem, quoted
-from riskcli.words import all_of, any_of, counted, say
+from riskcli.words import any_of, counted, say
 
 PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 4 * 3.0, "years": 1.0}
 """How many of each unit make a year."""
 _YES, _NO = frozenset({"1", "yes", "true"}), frozenset({"0", "no", "false"})
+MISSING, NO_NUMBER = "the time is missing", "the time is not a number"
+NEGATIVE = "the time is negative"
+"""Why a time cannot be used, as data say it; words.yaml has what people read."""
 _LONGEST_LIFE = 100
 """The most years that a follow-up can last: beyond it the unit is wrong."""
 _MOST_ROWS = 5
@@ -73,10 +76,6 @@ class Left:
         self.count += 1
         if len(self.rows) < _MOST_ROWS:
             self.rows.append(row)
-
-    def __str__(self) -> str:
-        """Return how many there are and where they begin, as words."""
-        return f"{counted(self.count, 'row')}, first {all_of([f'{row:,}' for row in self.rows])}"
 
 
 class Outcomes:
@@ -191,14 +190,14 @@ def years_of(raw: Any, unit: str) -> tuple[float | None, str]:
         ((2.0, ''), (None, 'the time is not a number'), (None, 'the time is missing'))
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()):
-        return None, "the time is missing"
+        return None, MISSING
     try:
         value = float(raw)
     except (TypeError, ValueError):
         value = math.nan
     if not math.isfinite(value) or isinstance(raw, bool):
-        return None, "the time is not a number"
-    return (value / PER_YEAR[unit], "") if value >= 0 else (None, "the time is negative")
+        return None, NO_NUMBER
+    return (value / PER_YEAR[unit], "") if value >= 0 else (None, NEGATIVE)
 
 
 def as_word(raw: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from riskcli.catalogue import Summary
 from riskcli.report.outline import Block, Line
+from riskcli.words import say, section
 
 _HANG = 2
 
@@ -26,30 +27,36 @@ def summary_blocks(summaries: Sequence[Summary]) -> list[Block]:
 
 def _lines(found: Summary) -> Iterable[Line]:
     """One table in a few lines."""
-    where = "" if found.origin == "packaged" else f" - local table {found.origin}"
-    yield Line(f"{found.cancer}: {found.title}{where}", "title", _HANG)
-    due = f"due for review {found.review_by}"
-    if found.review_passed:
-        due = f"REVIEW OVERDUE since {found.review_by}"
-    yield Line(
-        f"  edition {found.edition}, {found.status}; evidence checked {found.evidence_checked}; {due}",
-        "warning" if found.review_passed else "plain",
-        _HANG,
+    title = say("list.table", cancer=found.cancer, title=found.title)
+    if found.origin != "packaged":
+        title = say("list.local", cancer=found.cancer, title=found.title, file=found.origin)
+    yield Line(title, "title", _HANG)
+    standing = say(
+        "list.overdue" if found.review_passed else "list.standing",
+        edition=found.edition,
+        status=say(f"codes.status.{found.status}"),
+        checked=found.evidence_checked,
+        day=found.review_by,
     )
-    for count, what, parts in (
-        (found.rows, "rows by level", found.by_level),
-        (found.rows, "rows by basis", found.by_basis),
-        (found.sources, "sources", found.by_seen),
+    yield Line(f"  {standing}", "warning" if found.review_passed else "plain", _HANG)
+    size = say(
+        "list.size",
+        options=found.options,
+        not_supported=found.not_supported,
+        examples=found.examples,
+        nodes=f"{found.nodes:,}",
+        states=f"{found.level_states:,}",
+    )
+    for text in (
+        say("list.by_level", count=found.rows, parts=_parts(found.by_level, "levels")),
+        say("list.by_basis", count=found.rows, parts=_parts(found.by_basis, "basis")),
+        say("list.by_seen", count=found.sources, parts=_parts(found.by_seen, "seen")),
+        size,
     ):
-        yield Line(f"  {count} {what}: {_parts(parts)}", "quiet", _HANG)
-    yield Line(
-        f"  {found.options} options, {found.not_supported} not supported, {found.examples} examples; "
-        f"{found.nodes:,} diagram nodes, {found.level_states:,} of them for the level",
-        "quiet",
-        _HANG,
-    )
+        yield Line(f"  {text}", "quiet", _HANG)
 
 
-def _parts(parts: Mapping[str, int]) -> str:
+def _parts(parts: Mapping[str, int], codes: str) -> str:
     """How many there are of each kind, those of which there are any."""
-    return ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in parts.items() if count)
+    words = section(f"codes.{codes}")
+    return ", ".join(f"{count} {words[kind]}" for kind, count in parts.items() if count)

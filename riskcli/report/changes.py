@@ -9,24 +9,16 @@ from typing import Any
 from riskcli.changes import Besides, TableChange
 from riskcli.compiled import Compiled
 from riskcli.diff import Group, Move
-from riskcli.errors import counted, listed
 from riskcli.patients import Cohort, Weights
+from riskcli.report.outline import LIKELIHOOD
 from riskcli.report.sections import Entry, Note, Page, Section
 from riskcli.report.wording import Wording
+from riskcli.words import all_of, say, say_many, section
 
-NOTHING = "no patient's answer changes"
 _MOST_SHOWN = 3
 """The most groups of a move, and the most words of a report, that are shown."""
 _DIGEST = 10
 """How many characters of a digest are shown."""
-_BESIDES = {
-    "horizon": "{about}: {before} before, {after} now; every level speaks of that many years",
-    "scope": "{about}: {before} before, {after} now",
-    "premise": "{about}, when it is not stated, is taken as {after}; before: {before}",
-    "assume": "{about}, when it is not stated, is taken as {after}; before: {before}",
-    "applies": "{about} applies only if {after}; before: {before}",
-    "warning": "{about}: {before} before, {after} now",
-}
 
 
 def comparison_page(old: str, new: str, changes: Sequence[TableChange], cohort: Cohort | None = None) -> Page:
@@ -38,8 +30,8 @@ def comparison_page(old: str, new: str, changes: Sequence[TableChange], cohort: 
     """
     sections = tuple(_section(change, cohort) for change in changes)
     same = sum(change.same for change in changes)
-    said = () if len(changes) == 1 else (f"In {same} of {len(changes)} tables {NOTHING}.",)
-    return Page(f"What changes for patients from {old} to {new}", sections, said)
+    said = () if len(changes) == 1 else (say("diff.same", same=same, count=len(changes)),)
+    return Page(say("diff.title", old=old, new=new), sections, said)
 
 
 def _section(change: TableChange, cohort: Cohort | None) -> Section:
@@ -64,36 +56,38 @@ class _Writer:
 
     def verdict(self) -> Iterator[str]:
         """Say whether anything changes, and between what."""
-        change = self.change
+        change, cancer = self.change, self.change.cancer
+        before, after = _edition(change.before), _edition(change.after)
         if change.before is None:
-            yield f"{change.cancer}, {_edition(change.after)}: a new table."
+            yield say("diff.new", cancer=cancer, edition=after)
         elif change.after is None:
-            yield f"{change.cancer}, {_edition(change.before)}: the table is removed."
+            yield say("diff.removed", cancer=cancer, edition=before)
         elif change.identical:
-            yield f"{change.cancer}, {_edition(change.after)}: nothing is different; {NOTHING}."
+            yield say("diff.identical", cancer=cancer, edition=after)
         else:
-            between = f"{change.cancer}, {_edition(change.before)} to {_edition(change.after)}"
-            yield f"{between}: {NOTHING}." if change.same else f"{between}: answers change."
+            yield say(
+                "diff.nothing" if change.same else "diff.changes", cancer=cancer, before=before, after=after
+            )
         if change.edition_stayed:
-            yield "The edition is the same, though answers change; give the new table its own."
+            yield say("diff.edition_stayed")
         if change.reworded:
-            yield f"The words, figures or sources changed of {', '.join(change.reworded)}."
+            yield say("diff.reworded", rows=", ".join(change.reworded))
 
     def entries(self) -> Iterator[Entry]:
         """Every change, the level first."""
         for move in self.change.difference.moves:
             yield self._move(move, self.change.difference.cells)
         for move in self.change.systems:
-            yield self._move(move, self.change.difference.cells, "published grouping ")
+            system = say("diff.system", name=move.output)
+            yield self._move(move, self.change.difference.cells, system)
         readings = [item for item in self.change.besides if item.kind == "reading"]
         for item in self.change.besides:
             if item.kind != "reading":
                 yield Entry(_besides(item))
         if readings:
-            words = counted(len(readings), "word")
-            yield Entry(f"{words} of reports read otherwise", tuple(_read(readings)))
+            yield Entry(say_many("diff.read_otherwise", len(readings)), tuple(_read(readings)))
 
-    def _move(self, move: Move, cells: int, kind: str = "") -> Entry:
+    def _move(self, move: Move, cells: int, called: str = "") -> Entry:
         """One way in which an output changed, with the largest groups."""
         shown = move.groups[:_MOST_SHOWN]
         notes: list[Note] = []
@@ -101,52 +95,63 @@ class _Writer:
             notes += self._group(group, move, group is shown[0])
         rest = move.cells - sum(group.cells for group in shown)
         if rest:
-            notes.append(("", f"and {rest:,} in smaller groups"))
-        before, after = (self.wording.level(word) for word in (move.before, move.after))
-        return Entry(
-            f"{before} before, {after} now, for {move.cells:,} of {cells:,} combinations of cells",
-            tuple(notes),
-            f"{kind}{move.output}",
-        )
+            notes.append(("", say("diff.smaller", count=f"{rest:,}")))
+        before, after = (self.wording.level(_answer(word)) for word in (move.before, move.after))
+        text = say("diff.move", before=before, after=after, moved=f"{move.cells:,}", all=f"{cells:,}")
+        return Entry(text, tuple(notes), called or _output(move))
 
     def _group(self, group: Group, move: Move, with_example: bool) -> Iterator[Note]:
         """One group of patients, and one of them where that is wanted."""
-        conditions = self.wording.conditions(group.conditions) or "every case"
-        yield (f"{group.cells:,}" if group.cells != move.cells else "all"), conditions
+        conditions = self.wording.conditions(group.conditions) or say("diff.every_case")
+        yield (f"{group.cells:,}" if group.cells != move.cells else say("diff.all")), conditions
         example = self.wording.conditions(group.example)
         if with_example and example and example != conditions:
-            yield "for example", example
+            yield say("diff.for_example"), example
+
+
+def _output(move: Move) -> str:
+    """Return what changed: the level, or an option by its id."""
+    return say("diff.likelihood") if move.output == LIKELIHOOD else move.output
+
+
+def _answer(found: str) -> str:
+    """Return an answer in words where it is one that this comparison names itself."""
+    return str(section("diff.answers").get(found, found))
 
 
 def _besides(item: Besides) -> str:
     """Word a change that no diagram holds."""
-    before, after = item.before or "not", item.after or "not"
-    if item.kind in ("assume", "premise"):
-        before, after = item.before or "open", item.after or "open"
-    if item.kind == "applies":
-        before, after = item.before or "always", item.after or "always"
-    return _BESIDES[item.kind].format(about=item.about, before=before, after=after)
+    before, after = _sides(item)
+    return say(f"diff.besides.{item.kind}", about=item.about, before=before, after=after)
+
+
+def _sides(item: Besides) -> tuple[str, str]:
+    """Word what there was before and what there is now, or that there is nothing."""
+    nothing = say(f"diff.nothing_of.{item.kind}")
+    return _answer(item.before or nothing), _answer(item.after or nothing)
 
 
 def _read(readings: Sequence[Besides]) -> Iterator[Note]:
     """Word the first of the words that are read otherwise."""
     for item in readings[:_MOST_SHOWN]:
-        yield item.about, f"{item.before or 'not read'} before, {item.after or 'not read'} now"
+        before, after = _sides(item)
+        yield item.about, say("diff.reading", before=before, after=after)
     if len(readings) > _MOST_SHOWN:
-        yield "", f"and {len(readings) - _MOST_SHOWN} more"
+        yield "", say("diff.more", count=len(readings) - _MOST_SHOWN)
 
 
 def _patients(weights: Weights) -> Iterator[Entry]:
     """Say how many real patients move."""
     moves = sorted(weights.moves.items(), key=lambda item: -item[1])
-    text = f"of {counted(weights.read, 'patient')} read, {sum(weights.moves.values()):,} move"
-    if not moves:
-        text = f"of {counted(weights.read, 'patient')} read, none moves"
+    text = say_many("diff.cohort.none", weights.read)
+    if moves:
+        text = say_many("diff.cohort.some", weights.read, moved=f"{sum(weights.moves.values()):,}")
+    read = f"{weights.read:,}"
     notes = tuple(
-        ("", f"{count:,} of {weights.read:,} {'moves' if count == 1 else 'move'} from {before} to {after}")
+        ("", say_many("diff.cohort.move", count, read=read, before=_answer(before), after=_answer(after)))
         for (before, after), count in moves
     )
-    yield Entry(text, notes, code="cohort")
+    yield Entry(text, notes, code=say("diff.cohort.name"))
 
 
 def _edition(table: Compiled | None) -> str:
@@ -163,12 +168,11 @@ def cohort_remarks(cohort: Cohort) -> list[str]:
     """
     said = []
     if cohort.unreadable:
-        said.append(f"{counted(cohort.unreadable, 'row')} could not be read, in either version.")
+        said.append(say_many("diff.cohort.unreadable", cohort.unreadable))
     if cohort.elsewhere:
-        belong = "belongs to a cancer that is" if cohort.elsewhere == 1 else "belong to cancers that are"
-        said.append(f"{counted(cohort.elsewhere, 'row')} {belong} not compared.")
+        said.append(say_many("diff.cohort.elsewhere", cohort.elsewhere))
     if cohort.unused:
-        said.append(f"Not used, because no field is called so: {listed(cohort.unused, 'and')}.")
+        said.append(say("diff.cohort.unused", columns=all_of(cohort.unused)))
     return said
 
 

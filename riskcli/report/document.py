@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from riskcli.report.outline import Block, Line, Words, outline
 from riskcli.report.picture import Picture, picture_of
 from riskcli.report.wording import Wording
+from riskcli.words import say
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment, OptionAnswer
 
 TEMPLATE = "document.html.jinja"
-LANGUAGE = "en-GB"
 _SOURCE = re.compile(r"\[(\d+)\] ")
 
 Cell = tuple[str, ...]
@@ -320,8 +320,10 @@ class _Reader:
         return "text", Item(text, line.role)
 
 
-def page_html(page: Document, words: Words, language: str = LANGUAGE) -> str:
+def page_html(page: Document, words: Words, language: str | None = None) -> str:
     """Return a page as HTML; every text is escaped. `words` are those it was made with.
+
+    `language` is theirs; by default that of the sentences of the program.
 
     Example:
         >>> from riskcli.loader import load_rules
@@ -335,5 +337,10 @@ def page_html(page: Document, words: Words, language: str = LANGUAGE) -> str:
     from riskcli.report.pages import render
 
     return render(
-        TEMPLATE, page=page, words=words, says=words["page"], language=language, version=__version__
+        TEMPLATE,
+        page=page,
+        words=words,
+        says=words["page"],
+        language=language or say("language"),
+        version=__version__,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from riskcli.errors import listed
+from riskcli.words import say
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment, OptionAnswer, Reason, SystemAnswer
@@ -100,7 +101,7 @@ def bar(levels: Iterable[str], signs: int = 20) -> str:
     drawn = [str(_EDGES[0])]
     for level, start, below in zip(LEVELS, _EDGES, _EDGES[1:], strict=False):
         drawn += [("#" if level in possible else "-") * ((below - start) * signs // 100), str(below)]
-    return " ".join(drawn) + " in 100"
+    return say("drawing", drawn=" ".join(drawn))
 
 
 @dataclass(frozen=True)
@@ -412,7 +413,8 @@ class _Report:
         return "; ".join(
             (
                 f"riskcli {self.answer.riskcli}",
-                f"{words['table']} {origin.table}, {words['edition']} {origin.edition}, {origin.status}",
+                f"{words['table']} {origin.table}, {words['edition']} {origin.edition}, "
+                f"{say(f'codes.status.{origin.status}')}",
                 f"{words['reviewed_by']} {', '.join(reviewers) or words['nobody']}",
                 f"{words['evidence_checked']} {origin.evidence_checked}",
                 f"{words['review_by']} {origin.review_by}",

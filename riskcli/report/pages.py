@@ -12,13 +12,18 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from riskcli.report.terminal import clean
+from riskcli.words import say
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-NEED_MORE = 'a page needs one more library; install it with pip install "riskcli[report]"'
 _CITED = re.compile(r"\[(\d+)\]")
+
+
+def need_more() -> str:
+    """Return what is said where Jinja2 is not installed."""
+    return say("page.need_more")
 
 
 def render(template: str, **values: Any) -> str:
@@ -43,6 +48,7 @@ def _environment() -> Environment:
         finalize=_harmless,
         loader=FunctionLoader(lambda name: files("riskcli.report").joinpath(name).read_text("utf-8")),
     )
+    found.globals["say"] = say
     found.filters |= {"cited": cited, "css_text": css_text}
     return found
 

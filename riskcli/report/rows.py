@@ -12,6 +12,7 @@ from typing import Any
 from riskcli.errors import CaseError, Problem, hint, quoted
 from riskcli.loader import Rules
 from riskcli.tables import Common, Criterion, Derived, Example, LikelihoodRow, Option, Points, Table
+from riskcli.words import say
 from riskcli.yaml_source import Document, Path
 
 
@@ -78,7 +79,7 @@ def find_rows(table: Table, row_id: str) -> list[Found]:
     if rows:
         return rows
     near = hint(row_id, dict.fromkeys(found.row.id for found in _rows(table)))
-    message = f"{quoted(row_id)} is not a row, option or criterion of {table.cancer}{near}"
+    message = say("show.no_row", given=quoted(row_id), cancer=table.cancer, near=near)
     raise CaseError([Problem(None, row_id, message)])
 
 

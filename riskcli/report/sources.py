@@ -7,6 +7,7 @@ from typing import Any
 
 from riskcli.report.sections import Entry, Note, Section
 from riskcli.tables import Source
+from riskcli.words import say
 
 
 def source_entry(source: Source, number: int, name: str, labels: Mapping[str, Any]) -> Entry:
@@ -21,11 +22,14 @@ def source_entry(source: Source, number: int, name: str, labels: Mapping[str, An
     ids = [
         f"doi {source.doi}" if source.doi else "",
         f"PMID {source.pmid}" if source.pmid else "",
-        f"identifier: {source.identifier}" if source.identifier else "",
+        say("sources.identifier", identifier=source.identifier) if source.identifier else "",
     ]
-    seen = f"{labels['seen'][source.seen]}{f', {source.on}' if source.on else ''}"
-    kind = source.kind.replace("_", " ") + (f", {source.year}" if source.year else "")
-    notes: list[Note] = [("", "; ".join((kind, *filter(None, ids), seen))), ("at", source.at)]
+    seen, kind = labels["seen"][source.seen], say(f"codes.source_kinds.{source.kind}")
+    if source.on:
+        seen = say("sources.seen", seen=seen, day=source.on)
+    if source.year:
+        kind = say("sources.kind", kind=kind, year=source.year)
+    notes: list[Note] = [("", "; ".join((kind, *filter(None, ids), seen))), (say("sources.at"), source.at)]
     if source.url:
         notes.append(("", source.url))
     return Entry(source.title, tuple(notes), f"[{number}] {name}")

@@ -26,24 +26,10 @@ from riskcli.tables import (
     Points,
     Published,
 )
+from riskcli.words import any_of, say, section
 
-_IF = "if"
-_KINDS = {
-    "likelihood": ("Likelihood row", "Row"),
-    "option": ("Option to discuss", "Option"),
-    "criterion": ("Criterion of an option", "Criterion"),
-    "not_supported": ("Not supported", "Unsupported"),
-    "not_supported_criterion": ("Criterion by which it is not supported", "Unsupported"),
-}
-"""What each kind of row is called: as a heading, and in the margin of a terminal."""
-
-
-_ABOVE = (
-    "; it decides wherever it holds",
-    "; where the row above it holds, that one decides",
-    "; where one of the {} rows above it holds, that one decides",
-)
-"""What stands above a likelihood row: nothing, one row, several."""
+_SECOND = 2
+"""The likelihood row with one row above it."""
 
 
 def table_page(shown: Shown, bands: bool = False) -> Page:
@@ -111,14 +97,14 @@ class _Writer:
             (
                 *self._about(),
                 self._levels(),
-                Section("Fields", tuple(self._field(*item) for item in table.fields.items())),
-                Section("Derived", tuple(self._derived(*item) for item in table.derived.items())),
+                Section(say("show.fields"), tuple(self._field(*item) for item in table.fields.items())),
+                Section(say("show.derived"), tuple(self._derived(*item) for item in table.derived.items())),
                 self._likelihood(),
-                Section("Disputed", tuple(self._contested())),
-                self._options(self.labels["options"], "To discuss, by published criteria", table.options),
-                self._options(self.labels["not_supported"], "Not supported", table.not_supported),
+                Section(say("show.disputed"), tuple(self._contested())),
+                self._options(self.labels["options"], say("show.to_discuss"), table.options),
+                self._options(self.labels["not_supported"], say("show.not_supported"), table.not_supported),
                 *self._findings(),
-                Section("Examples", tuple(map(self._example, table.examples))),
+                Section(say("show.examples"), tuple(map(self._example, table.examples))),
                 self._sources(table.sources),
             ),
             (self.shown.common.draft,) if table.status == "draft" else (),
@@ -136,51 +122,59 @@ class _Writer:
         table, labels = self.table, self.labels
         signed = [f"{person.name} ({person.role}, {person.date})" for person in table.reviewed_by]
         standing = (
-            f"{table.cancer}, {labels['edition']} {table.edition}, {table.status}",
+            f"{table.cancer}, {labels['edition']} {table.edition}, {say(f'codes.status.{table.status}')}",
             f"{labels['reviewed_by']} {listed(signed, labels['and']) or labels['nobody']}",
             f"{labels['evidence_checked']} {table.evidence_checked}",
             f"{labels['review_by']} {table.review_by}",
             f"{labels['origin']} {self.shown.origin}",
             f"sha256 {self.shown.digest}",
         )
-        yield Section("Table", intro=("; ".join(standing),))
-        yield Section("Scope", intro=(table.scope,))
+        yield Section(say("show.table"), intro=("; ".join(standing),))
+        yield Section(say("show.scope"), intro=(table.scope,))
         if table.also_called:
-            yield Section("Also called", intro=("; ".join(table.also_called),))
+            yield Section(say("show.also_called"), intro=("; ".join(table.also_called),))
         turned_away = [Entry(f"{self.wording.conditions(row.when)}: {row.say}") for row in table.out_of_scope]
-        yield Section("Not for", tuple(turned_away))
+        yield Section(say("show.not_for"), tuple(turned_away))
         yield Section(labels["blood_test"], intro=(table.blood_test,))
         yield Section(labels["limits"], tuple(map(Entry, table.limits)))
 
     def _levels(self) -> Section:
         """What each level means."""
         common = self.shown.common
-        meaning = common.meaning.format(band="its band", years=self.table.horizon_years)
+        meaning = common.meaning.format(band=say("show.its_band"), years=self.table.horizon_years)
         return Section(
-            "Levels",
+            say("show.levels"),
             tuple(Entry(f"{level.band} ({level.says})", lead=level.word) for level in common.levels),
-            (f"A level means {meaning}. {common.treatment_lowers}",),
+            (say("show.meaning", meaning=meaning, treatment_lowers=common.treatment_lowers),),
         )
 
     # ---- fields and what is made of them
 
     def _field(self, name: str, spec: FieldSpec) -> Entry:
         """One field: its values, what it is, where it stands, what is taken when it is not stated."""
-        marks = ["core" if spec.core else "", self._worse(spec), spec.panel]
+        marks = [
+            say("show.field.core") if spec.core else "",
+            self._worse(spec),
+            say(f"codes.panel.{spec.panel}"),
+        ]
         notes: list[Note] = [("", spec.text)]
         if spec.where:
-            notes.append(("stands in", spec.where))
+            notes.append((say("show.field.where"), spec.where))
         if spec.groups:
-            groups = (f"{group} is {listed(words, 'or')}" for group, words in spec.groups.items())
-            notes.append(("groups", "; ".join(groups)))
+            groups = (
+                say("show.field.group", group=group, values=any_of(words))
+                for group, words in spec.groups.items()
+            )
+            notes.append((say("show.field.groups"), "; ".join(groups)))
         if spec.optional:
-            notes.append(("optional", "a test that need not be done; when it is not stated it is not done"))
+            notes.append((say("show.field.optional"), say("show.field.optional_means")))
         if spec.only_if:
-            notes.append(("applies only if", self.wording.conditions(spec.only_if)))
+            notes.append((say("show.field.only_if"), self.wording.conditions(spec.only_if)))
         for assume in spec.assume:
-            when = f", if {self.wording.conditions(assume.when)}" if assume.when else ""
-            value = self.wording.value(name, assume.value)
-            notes.append((f"assumed when not stated{when}", f"{value}; {assume.why}"))
+            about = say("show.field.assumed")
+            if assume.when:
+                about = say("show.field.assumed_if", conditions=self.wording.conditions(assume.when))
+            notes.append((about, f"{self.wording.value(name, assume.value)}; {assume.why}"))
         called = self.wording.called(name)
         called = "" if called == name.replace("_", " ") else f"{called}, "
         text = f"{called}{self.wording.value(name, spec.allowed)} ({'; '.join(filter(None, marks))})"
@@ -189,7 +183,10 @@ class _Writer:
     @staticmethod
     def _worse(spec: FieldSpec) -> str:
         """Which values of a field are the worse ones."""
-        return f"{spec.worse.replace('_', ' ')} is worse" if spec.worse else ""
+        if not spec.worse:
+            return ""
+        value = section("codes.worse").get(spec.worse) or spec.worse.replace("_", " ")
+        return say("show.field.worse", value=value)
 
     def _derived(self, name: str, derived: Derived) -> Entry:
         """One derived name: the first row that holds gives its value, or points are added up."""
@@ -198,9 +195,9 @@ class _Writer:
                 (self.wording.called(field), "; ".join(self._points(field, points)))
                 for field, points in derived.points.items()
             )
-            return Entry("points added up", notes, name)
+            return Entry(say("show.points"), notes, name)
         rows = tuple((str(row.is_), self.wording.conditions(row.when)) for row in derived)
-        return Entry("the first that holds", rows, name)
+        return Entry(say("show.first_that_holds"), rows, name)
 
     def _points(self, field: str, points: Mapping[str, int]) -> Iterator[str]:
         """The points of each value of a field."""
@@ -215,21 +212,21 @@ class _Writer:
         return Section(
             self.labels["likelihood"],
             tuple(self._row(row) for row in rows),
-            (f"The first of these {len(rows)} rows that holds decides.",),
+            (say("show.first_decides", count=len(rows)),),
             numbered=True,
         )
 
     def _row(self, row: LikelihoodRow) -> Entry:
         """One likelihood row."""
         notes: list[Note] = [
-            (_IF, self.wording.conditions(row.when)),
-            ("basis", figure(self.labels, row.basis, row.published)),
+            (say("show.note.if"), self.wording.conditions(row.when)),
+            (say("show.note.basis"), figure(self.labels, row.basis, row.published)),
         ]
         if row.limits:
-            notes.append(("limits", row.limits))
+            notes.append((say("show.note.limits"), row.limits))
         if row.disputed:
-            notes.append(("disputed", self._dispute(row.disputed)))
-        notes.append(("sources", self._cited(row.source)))
+            notes.append((say("show.note.disputed"), self._dispute(row.disputed)))
+        notes.append((say("show.note.sources"), self._cited(row.source)))
         lead = f"{self.wording.level(row.level)}{self.bands.get(row.level, '')}"
         return Entry(row.why, tuple(notes), row.id, lead)
 
@@ -253,8 +250,10 @@ class _Writer:
         """One option: its kind, its drugs, where it is available, and any of its criteria."""
         kind = str(self.labels["kinds"][option.kind])
         agents = f": {', '.join(option.agents)}" if option.agents else ""
-        notes: list[Note] = [("kind", f"{kind}{agents}")]
-        notes += ((f"available, {region}", text) for region, text in option.availability.items())
+        notes: list[Note] = [(say("show.note.kind"), f"{kind}{agents}")]
+        notes += (
+            (say("show.available", region=region), text) for region, text in option.availability.items()
+        )
         for criterion in option.any_of:
             notes += self._criterion(criterion)
         return Entry(option.name, tuple(notes), option.id)
@@ -263,23 +262,23 @@ class _Writer:
         """One set of conditions under which an option applies."""
         conditions = self.wording.conditions(criterion.when)
         cited = self._cited(criterion.source)
-        yield _IF, f"{conditions} - {criterion.why} {cited} ({criterion.id})"
+        yield say("show.note.if"), f"{conditions} - {criterion.why} {cited} ({criterion.id})"
         if criterion.limits:
-            yield "limits", criterion.limits
+            yield say("show.note.limits"), criterion.limits
 
     # ---- the rest
 
     def _findings(self) -> Iterator[Section]:
         """Exceptions, what cannot be, warnings, systems and sites."""
         table, labels = self.table, self.labels
-        yield Section("Exceptions", tuple(self._exceptions()))
+        yield Section(say("show.exceptions"), tuple(self._exceptions()))
         impossible = [Entry(f"{self.wording.conditions(row.when)}: {row.why}") for row in table.impossible]
-        yield Section("Impossible", tuple(impossible))
+        yield Section(say("show.impossible"), tuple(impossible))
         warnings = [Entry(f"{self.wording.conditions(row.when)}: {row.say}") for row in table.warnings]
-        yield Section("Warnings", tuple(warnings))
+        yield Section(say("show.warnings"), tuple(warnings))
         systems = [
             Entry(
-                f"{item.name}, from {item.from_} {self._cited(item.source)}",
+                say("show.system", name=item.name, field=item.from_, cited=self._cited(item.source)),
                 tuple((group, text) for group, text in item.says.items()),
                 code=item.id,
             )
@@ -289,38 +288,42 @@ class _Writer:
         sites = [
             Entry(f"{item.site}: {item.why} {self._cited(item.source)}".rstrip()) for item in table.sites
         ]
-        yield Section("First sites of distant spread", tuple(sites), label=labels["sites"])
+        yield Section(say("show.sites"), tuple(sites), label=labels["sites"])
 
     def _exceptions(self) -> Iterator[Entry]:
         """The declared breaks of: a worse finding never lowers the level."""
         for item in self.table.exceptions:
-            when = f" if {self.wording.conditions(item.when)}" if item.when else ""
-            yield Entry(f"{self.wording.called(item.field)}{when}: {item.why} {self._cited(item.source)}")
+            field, cited = self.wording.called(item.field), self._cited(item.source)
+            if item.when:
+                conditions = self.wording.conditions(item.when)
+                text = say("show.exception_if", field=field, conditions=conditions, why=item.why, cited=cited)
+            else:
+                text = say("show.exception", field=field, why=item.why, cited=cited)
+            yield Entry(text)
 
     def _example(self, example: Example) -> Entry:
         """One worked case with the answer that the evidence gives it."""
         return Entry(
             example.text or "",
-            (("case", self.wording.conditions(example.case)), ("answer", "; ".join(self._answer(example)))),
+            (
+                (say("show.example.case"), self.wording.conditions(example.case)),
+                (say("show.example.answer"), "; ".join(self._answer(example))),
+            ),
             example.id,
         )
 
     def _answer(self, example: Example) -> Iterator[str]:
         """What an example states of the answer."""
         if example.out_of_scope:
-            yield "out of scope"
+            yield say("show.example.out_of_scope")
         levels = (example.level,) if example.level else example.levels
         if levels:
-            row = f" by row {example.rule}" if example.rule else ""
-            yield f"{self.wording.levels(levels)}{row}"
-        for words, names in (
-            ("to discuss:", example.options),
-            ("may match:", example.depends),
-            ("not offered:", example.not_options),
-            ("not supported:", example.not_supported),
-        ):
+            text = self.wording.levels(levels)
+            yield say("show.example.by_row", levels=text, row=example.rule) if example.rule else text
+        for kind in ("options", "depends", "not_options", "not_supported"):
+            names: Sequence[str] = getattr(example, kind)
             if names:
-                yield f"{words} {', '.join(names)}"
+                yield say(f"show.expected.{kind}", names=", ".join(names))
 
     def _cited(self, sources: Iterable[str]) -> str:
         """The numbers of sources; one that the table does not hold is named."""
@@ -351,25 +354,35 @@ class _Writer:
             entry = self._option(row)
         else:
             entry = Entry(found.option.name if found.option else "", tuple(self._criterion(row)), found.named)
-        heading, label = _KINDS[found.kind]
+        heading, label = say(f"show.rows.{found.kind}"), say(f"show.margins.{found.kind}")
         yield Section(heading, (entry,), (self._place(found),), label=label)
         names = derived_in(self.table, row)
         derived = tuple(self._derived(name, self.table.derived[name]) for name in names)
-        yield Section("Derived names in it", derived, label="Derived")
+        yield Section(say("show.derived_in_it"), derived, label=say("show.derived"))
         if isinstance(row, LikelihoodRow) and row.route:
-            yield Section("Route", intro=(self.shown.common.routes.get(row.route, row.route),))
+            yield Section(say("show.route"), intro=(self.shown.common.routes.get(row.route, row.route),))
         examples = tuple(map(self._example, naming(self.table.examples, found)))
-        yield Section("Examples that name it", examples, label="Examples")
+        yield Section(say("show.examples_of_it"), examples, label=say("show.examples"))
         vignettes = [vignette.id for vignette in naming(self.shown.vignettes, found)]
         if vignettes:
-            yield Section("Vignettes", intro=(", ".join(vignettes),))
+            yield Section(say("show.vignettes"), intro=(", ".join(vignettes),))
 
     def _place(self, found: Found) -> str:
         """Where a row stands, in its section and in its file."""
         document = self.shown.document
-        place = f"{found.number} of {found.count}"
+        where = f"{document.file}:{document.line(found.path)}"
+        number, count = found.number, found.count
         if found.option:
-            place += f" of {found.option.id}"
-        if found.kind == "likelihood":
-            place += _ABOVE[min(found.number - 1, 2)].format(found.number - 1)
-        return f"{place}; {document.file}:{document.line(found.path)}"
+            return say(
+                "show.place.criterion", number=number, count=count, option=found.option.id, where=where
+            )
+        if found.kind != "likelihood":
+            return say("show.place.plain", number=number, count=count, where=where)
+        if number > _SECOND:
+            return say("show.place.later", number=number, count=count, above=number - 1, where=where)
+        return say(
+            "show.place.second" if number == _SECOND else "show.place.first",
+            number=number,
+            count=count,
+            where=where,
+        )

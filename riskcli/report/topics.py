@@ -7,13 +7,14 @@ from. Decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from riskcli.case import cancer_id
-from riskcli.errors import CaseError, Problem, hint, listed, quoted
+from riskcli.errors import CaseError, Problem, hint, quoted
 from riskcli.report.sections import Entry, Page, Section
 from riskcli.values import phrase
+from riskcli.words import all_of, any_of, say
 
 if TYPE_CHECKING:
     from riskcli.background import Background, Subject
@@ -44,16 +45,18 @@ def _safety() -> Page:
         Entry(
             hazard.hazard,
             (
-                ("cause", hazard.cause),
-                ("consequence", hazard.consequence),
-                ("control", hazard.control),
-                *(("guarded by", _guard(test)) for test in hazard.tests),
+                (say("explain.safety.cause"), hazard.cause),
+                (say("explain.safety.consequence"), hazard.consequence),
+                (say("explain.safety.control"), hazard.control),
+                *((say("explain.safety.guarded_by"), _guard(test)) for test in hazard.tests),
             ),
             hazard.id,
         )
         for hazard in log.hazards
     )
-    return Page(log.title, (Section("Hazards", entries, numbered=True, label=""),), (log.about,))
+    return Page(
+        log.title, (Section(say("explain.safety.hazards"), entries, numbered=True, label=""),), (log.about,)
+    )
 
 
 def _guard(test: str) -> str:
@@ -62,11 +65,8 @@ def _guard(test: str) -> str:
     return f"{name.removeprefix('test_').replace('_', ' ')} ({file})"
 
 
-TOPICS: dict[str, Topic] = {
-    topic.name: topic
-    for topic in (Topic("safety", "What could go wrong for a patient, and what guards against it.", _safety),)
-}
-"""The topics that are no page of the background, by their names."""
+TOPICS: dict[str, Topic] = {topic.name: topic for topic in (Topic("safety", "", _safety),)}
+"""The topics that are no page of the background, by their names; what they are about stands in words.yaml."""
 
 
 def topics() -> dict[str, Topic]:
@@ -81,7 +81,11 @@ def topics() -> dict[str, Topic]:
     from riskcli.background import read_background
 
     background = read_background()
-    return {subject.id: _told(subject, background) for subject in background.pages} | TOPICS
+    others = {
+        name: replace(topic, says=topic.says or say(f"explain.about.{name}"))
+        for name, topic in TOPICS.items()
+    }
+    return {subject.id: _told(subject, background) for subject in background.pages} | others
 
 
 def _told(subject: Subject, background: Background) -> Topic:
@@ -117,14 +121,14 @@ def find_topic(given: str, cancers: Collection[str] = ()) -> Topic:
     if name in every:
         return every[name]
     within = [topic.name for topic in every.values() if name in topic.sections]
+    told, names = quoted(given), any_of(list(every))
     if name.replace("-", "_") in cancers:
         command = f"riskcli explain {_with_cancer(every)[0]} {name.replace('-', '_')}"
-        near = f"; a cancer goes after its topic, as in {command}"
+        message = say("explain.no_topic_cancer", given=told, topics=names, command=command)
     elif len(within) == 1:
-        near = f"; it is told under {within[0]}"
+        message = say("explain.no_topic_within", given=told, topics=names, topic=within[0])
     else:
-        near = hint(name, every)
-    message = f"{quoted(given)} is not a topic; use {listed(list(every))}{near}"
+        message = say("explain.no_topic", given=told, topics=names, near=hint(name, every))
     raise CaseError([Problem(None, given, message, tuple(every))])
 
 
@@ -140,8 +144,7 @@ def cancer_topic(topic: Topic, rules: Rules, given: str) -> Page:
         'First sites'
     """
     if topic.of_cancer is None:
-        others = listed(_with_cancer(topics()), "and")
-        message = f"{topic.name} is told in general only; {others} take a cancer"
+        message = say("explain.in_general", topic=topic.name, others=all_of(_with_cancer(topics())))
         raise CaseError([Problem(None, given, message)])
     name = cancer_id(given)
     if name not in rules.names:
@@ -166,5 +169,7 @@ def contents() -> Page:
     every = topics()
     entries = tuple(Entry(topic.says, code=topic.name) for topic in every.values())
     with_cancer = _with_cancer(every)
-    cancers = read_background().words.cancers.format(topics=listed(with_cancer, "and"), topic=with_cancer[0])
-    return Page("riskcli explain TOPIC [CANCER]", (Section("Topics", entries), Section("", intro=(cancers,))))
+    cancers = read_background().words.cancers.format(topics=all_of(with_cancer), topic=with_cancer[0])
+    return Page(
+        say("explain.heading"), (Section(say("explain.topics"), entries), Section("", intro=(cancers,)))
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from riskcli.cohort.validation import MANY_YEARS, Group, RuleFigure, Section, Validation
+from riskcli.cohort.validation import LEAST_AT_RISK, MANY_YEARS, Group, RuleFigure, Section, Validation
 from riskcli.report import validation_words as words
 from riskcli.report.outline import Block, Line
 from riskcli.report.terminal import NARROWEST, WIDEST
+from riskcli.words import say
+from riskcli.words import section as section_of
 
 TABLE_WIDTH = 78
 """The least width at which a level is one line of a table."""
@@ -22,13 +24,13 @@ def validation_blocks(validation: Validation, width: int, ascii_only: bool = Fal
     With `ascii_only` curves are drawn in digits, one for each ten in 100.
     """
     width = max(NARROWEST, min(width, WIDEST))
-    blocks = [Block("", (Line(words.TITLE, "title"), *map(Line, words.told(validation))))]
+    blocks = [Block("", (Line(say("validation.title"), "title"), *map(Line, words.told(validation))))]
     for section in validation.sections:
         blocks += _section(section, validation, width, ascii_only)
     for section in validation.without:
         blocks.append(_without(section, validation, width))
     gone = [Line(text, hang=2) for text in words.left_out(validation, with_rows=False)]
-    return [*blocks, *([Block("", (Line("Rows", "title"), *gone))] if gone else [])]
+    return [*blocks, *([Block("", (Line(say("validation.parts.left_out"), "title"), *gone))] if gone else [])]
 
 
 def _section(section: Section, validation: Validation, width: int, ascii_only: bool) -> Iterator[Block]:
@@ -39,14 +41,14 @@ def _section(section: Section, validation: Validation, width: int, ascii_only: b
     if section.patients < least:
         yield Block("", tuple(lines))
         return
-    yield Block("", (*lines, *level_lines(section, least, width), Line(words.VERDICT_RULE, "quiet")))
+    yield Block("", (*lines, *level_lines(section, least, width), Line(words.verdict_rule(), "quiet")))
     drawn = list(curve_lines(section, least, width, ascii_only))
     if drawn:
-        yield Block("", (Line("Observed recurrence over time", "title"), *drawn))
-    yield Block("", (Line("Do the levels rank?", "title"), *_ranking(section, least)))
-    yield Block("", (Line("Does the table earn its place?", "title"), *_comparators(section, least)))
+        yield Block("", (Line(say("validation.parts.over_time"), "title"), *drawn))
+    yield Block("", (Line(say("validation.parts.ranking"), "title"), *_ranking(section, least)))
+    yield Block("", (Line(say("validation.parts.place"), "title"), *_comparators(section, least)))
     if section.rules:
-        yield Block("", (Line("Row by row", "title"), *_rules(section, least)))
+        yield Block("", (Line(say("validation.parts.rows"), "title"), *_rules(section, least)))
 
 
 # ---- levels
@@ -55,7 +57,18 @@ def _section(section: Section, validation: Validation, width: int, ascii_only: b
 def level_lines(section: Section, least: int, width: int) -> Iterator[Line]:
     """Give the table of levels: one line each where there is room, else two or three."""
     if width >= TABLE_WIDTH:
-        yield Line(_cells("in 100 (95 %)", "n", "events", *_times(section), "band", "verdict"), "quiet")
+        head = section_of("validation.columns")
+        yield Line(
+            _cells(
+                head["observed"],
+                head["patients"],
+                head["events"],
+                *_times(section),
+                head["band"],
+                head["verdict"],
+            ),
+            "quiet",
+        )
         for group in section.groups:
             yield Line(_row(section, group, least), "level" if group.band else "plain")
         return
@@ -65,8 +78,8 @@ def level_lines(section: Section, least: int, width: int) -> Iterator[Line]:
 
 def _times(section: Section) -> tuple[str, str]:
     """Return the headings of the figures; one where the horizon is the usual time."""
-    at = f"{section.horizon:g} years"
-    return ("", at) if section.horizon == MANY_YEARS else (f"{MANY_YEARS} years", at)
+    at = words.years(section.horizon)
+    return ("", at) if section.horizon == MANY_YEARS else (words.years(MANY_YEARS), at)
 
 
 def _cells(name: str, count: str, events: str, five: str, horizon: str, band: str, verdict: str) -> str:
@@ -77,13 +90,14 @@ def _cells(name: str, count: str, events: str, five: str, horizon: str, band: st
 
 def _row(section: Section, group: Group, least: int) -> str:
     """Return the line of one level."""
-    name = group.word if group.band else "several"
+    name = words.group_name(group)
     if group.hidden(least):
-        return _cells(name, words.number(group.patients, least), "", "", "", _band(group), "too few to print")
+        few = say("validation.few")
+        return _cells(name, words.number(group.patients, least), "", "", "", _band(group), few)
     single = section.horizon == MANY_YEARS
     five = "" if single else words.figure(group.many_years)
     counts = (words.number(group.patients, least), f"{group.events:,}")
-    verdict = group.verdict or "not judged"
+    verdict = words.verdict_text(group)
     return _cells(name, *counts, five, words.figure(group.horizon), _band(group), verdict)
 
 
@@ -98,17 +112,23 @@ def _band(group: Group) -> str:
 def _stacked(section: Section, group: Group, least: int) -> Iterator[Line]:
     """Give one level on a narrow terminal."""
     if group.hidden(least):
-        yield Line(f"{group.word}: {words.number(group.patients, least)} patients, too few to print", "level")
+        count = words.number(group.patients, least)
+        yield Line(say("validation.level_few", level=group.word, count=count), "level")
         return
-    yield Line(f"{group.word}: {group.patients:,} patients, {group.events:,} with the event", "level")
+    count, events = f"{group.patients:,}", f"{group.events:,}"
+    yield Line(say("validation.level", level=group.word, count=count, events=events), "level")
     if not group.patients:
         return
     times = dict.fromkeys((MANY_YEARS, section.horizon))
     shown = {MANY_YEARS: group.many_years, section.horizon: group.horizon}
-    figures = "; ".join(f"at {time:g} years {words.figure(shown[time])}" for time in times)
+    figures = "; ".join(
+        say("validation.at_years", years=words.years(time), figure=words.figure(shown[time]))
+        for time in times
+    )
     yield Line(f"  {figures}", hang=2)
     if group.band:
-        yield Line(f"  {group.band.words}: {group.verdict}", hang=2)
+        against = say("validation.against_band", band=group.band.words, verdict=words.verdict_text(group))
+        yield Line(f"  {against}", hang=2)
 
 
 # ---- curves
@@ -120,19 +140,17 @@ def curve_lines(section: Section, least: int, width: int, ascii_only: bool) -> I
     signs = max(10, width - _NAME - 4)
     drawn = [group for group in section.groups if group.drawn_until and not group.hidden(least)]
     for group in drawn:
-        name = group.word if group.band else "several"
+        name = words.group_name(group)
         text = _drawn(group, last, signs, ascii_only)
         end = max((percent for time, percent in group.curve if time <= (group.drawn_until or 0)), default=0)
         yield Line(f"{name:<{_NAME}}{text} {end:.0f}")
     if drawn:
-        right = f"{last:g} years"
+        right = words.years(last)
         yield Line(f"{'':<{_NAME}}0{right:>{signs - 1}}", "quiet")
-        each = (
-            "the digit is the tens of the figure in 100"
-            if ascii_only
-            else "a full sign is 88 in 100 or more, an eighth under 13"
+        about = say(
+            "validation.curve.digits" if ascii_only else "validation.curve.signs", least=LEAST_AT_RISK
         )
-        yield Line(f"From surgery, ends where fewer than 10 are at risk; {each}.", "quiet")
+        yield Line(about, "quiet")
 
 
 def _drawn(group: Group, last: float, signs: int, ascii_only: bool) -> str:
@@ -154,14 +172,15 @@ def _ranking(section: Section, least: int) -> Iterator[Line]:
     """Give how well the levels rank the patients."""
     names = {group.id: group.word for group in section.groups}
     steps = words.visible_steps(section, least)
-    yield Line(f"- each higher level had the higher observed recurrence: {words.rising(steps)}", hang=2)
+    yield Line(f"- {say('validation.rises', answer=words.rising(steps))}", hang=2)
     for step in steps:
         yield Line(f"  - {words.step_text(step, names)}", hang=2)
-    yield Line(f"- Harrell's C of all {section.patients:,} patients: {words.c_text(section.c_all)}", hang=2)
+    c_all = say("validation.c_all", count=f"{section.patients:,}", c=words.c_text(section.c_all))
+    yield Line(f"- {c_all}", hang=2)
     yield Line(f"- {words.c_definite(section, least)}", hang=2)
     yield Line(f"- {words.definite(section, least)}", hang=2)
     yield Line(f"- {words.log_rank_text(section.log_rank)}", hang=2)
-    yield Line(words.RANKING, "quiet")
+    yield Line(words.ranking(), "quiet")
 
 
 def _comparators(section: Section, least: int) -> Iterator[Line]:
@@ -172,39 +191,50 @@ def _comparators(section: Section, least: int) -> Iterator[Line]:
         if sure := words.sure_text(one, least):
             yield Line(f"  {sure}", "quiet", hang=2)
     if not shown:
-        yield Line("Nothing to compare with: no nodes, grade or published system is known here.")
+        yield Line(say("validation.nothing_to_compare"))
     elif any(one.own_order for one in shown):
-        yield Line(words.OWN_ORDER, "quiet")
+        yield Line(say("validation.own_order"), "quiet")
 
 
 def _rules(section: Section, least: int) -> Iterator[Line]:
     """Give every row with its cited figure beside the observed one."""
-    yield Line(words.RULES, "quiet")
+    yield Line(say("validation.rules"), "quiet")
     for rule in section.rules:
-        level = rule.level.replace("_", " ")
-        yield Line(f"- {rule.id} ({level}, {rule.basis}): {words.cited(rule.published)}", hang=2)
+        text = say(
+            "validation.rule",
+            rule=rule.id,
+            standing=words.level_basis(rule.level, rule.basis),
+            cited=words.cited(rule.published),
+        )
+        yield Line(f"- {text}", hang=2)
         yield Line(f"  {rule_observed(rule, least)}", "quiet", hang=2)
 
 
 def rule_observed(rule: RuleFigure, least: int) -> str:
     """Return what was observed in the patients whom one row decided."""
     if not rule.patients:
-        return "n 0"
+        return say("validation.rule_none")
     if rule.patients < least:
-        return f"n {words.number(rule.patients, least)}: too few to print"
+        return say("validation.rule_few", count=words.number(rule.patients, least))
     found = [one for one in (rule.cited_time, rule.horizon, rule.latest) if one and one.percent is not None]
-    each = dict.fromkeys(f"{words.figure(one)} at {words.years(one.years)}" for one in found)
-    figures = ", ".join(each) or "nobody was followed so long"
-    return f"n {rule.patients:,}, events {rule.events:,}, observed in 100: {figures}"
+    each = dict.fromkeys(
+        say("validation.figure_at", figure=words.figure(one), years=words.years(one.years)) for one in found
+    )
+    return say(
+        "validation.rule_observed",
+        count=f"{rule.patients:,}",
+        events=f"{rule.events:,}",
+        figures=", ".join(each) or say("validation.not_followed"),
+    )
 
 
 def _without(section: Section, validation: Validation, width: int) -> Block:
     """Return the figures of a cancer without what was assumed."""
     least = validation.least
-    head = Line(f"{section.title} without what was assumed", "title")
+    head = Line(say("validation.parts.without", title=section.title), "title")
     lines = [Line(words.size(section, least))]
     if section.patients >= least:
         lines += level_lines(section, least, width)
         lines.append(Line(f"- {words.definite(section, least)}", hang=2))
-        lines.append(Line(f"- Harrell's C of all: {words.c_text(section.c_all)}", hang=2))
+        lines.append(Line(f"- {say('validation.c_of_all', c=words.c_text(section.c_all))}", hang=2))
     return Block("", (head, *lines))

@@ -18,7 +18,8 @@ from riskcli.cohort.validation import (
     Validation,
     all_rise,
 )
-from riskcli.report.validation_words import MEANING, VERDICT_RULE, visible_steps
+from riskcli.report.validation_words import verdict_rule, visible_steps
+from riskcli.words import say
 
 Data = dict[str, Any]
 
@@ -27,18 +28,18 @@ def validation_data(validation: Validation) -> Data:
     """Return everything that is compared; numbers of patients that are too small are texts as `<5`."""
     columns = validation.gathered.outcomes.columns
     return {
-        "meaning": MEANING,
+        "meaning": say("validation.meaning"),
         "endpoint": validation.endpoint,
         "treated": validation.treated,
         "columns": {**asdict(columns), "where": [list(pair) for pair in columns.where]},
         "assumed": list(validation.assumed),
         "method": {
             "recurrence": "Aalen-Johansen" if columns.competing else "Kaplan-Meier",
-            "interval": "log-log, 95 %",
-            "verdict": VERDICT_RULE,
+            "interval": say("validation.interval"),
+            "verdict": verdict_rule(),
             "least_at_risk": LEAST_AT_RISK,
             "concordance": "Harrell",
-            "range_counts_as": "mean of lowest and highest level, 0 to 3",
+            "range_counts_as": say("validation.range_counts_as"),
             "resamples": RESAMPLES,
             "seed": SEED,
             "min_cell": validation.least,

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from riskcli._version import __version__
 from riskcli.cohort.comparators import Comparator
 from riskcli.cohort.survival import Observed
-from riskcli.cohort.validation import MANY_YEARS, Group, Section, Step, Validation
+from riskcli.cohort.validation import LEAST_AT_RISK, MANY_YEARS, Group, Section, Step, Validation
 from riskcli.report import validation_words
 from riskcli.report.pages import render
 from riskcli.report.validation import rule_observed
+from riskcli.words import say
 
 TEMPLATE = "validation.html.jinja"
 _MOST_TICKS = 10
@@ -54,6 +55,8 @@ def validation_page(validation: Validation) -> str:
         left_out=list(validation_words.left_out(validation, with_rows=False)),
         least=validation.least,
         rule_observed=rule_observed,
+        least_at_risk=LEAST_AT_RISK,
+        language=say("language"),
         version=__version__,
     )
 
@@ -73,7 +76,7 @@ def _part(key: str, section: Section, least: int) -> Part:
         drawn=drawn,
         steps=steps,
         ends={group.id: f"{steps[group.id][-1][1]:.0f}" for group in drawn},
-        names={group.id: group.word if group.band else "several" for group in drawn},
+        names={group.id: validation_words.group_name(group) for group in drawn},
         judged=[(group, _held(group)) for group in shown if group.band],
         ranked=validation_words.visible_steps(section, least),
         words={group.id: group.word for group in section.groups},

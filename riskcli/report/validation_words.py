@@ -6,42 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskcli.cohort.comparators import Comparator
-from riskcli.cohort.outcomes import Repeats
+from riskcli.cohort.outcomes import Left, Repeats
 from riskcli.cohort.survival import RESAMPLES, Concordance, LogRank, Observed
-from riskcli.cohort.validation import LEAST_AT_RISK, Section, Step, Validation, all_rise
-from riskcli.errors import counted, listed
+from riskcli.cohort.validation import LEAST_AT_RISK, Group, Section, Step, Validation, all_rise
+from riskcli.words import all_of, counted, say, say_many
+from riskcli.words import section as section_of
 
-TITLE = "Levels held against what happened"
 NONE = "-"
 FEW_AT_RISK = "*"
 """The mark of figures for which fewer than `LEAST_AT_RISK` patients were still at risk."""
-
-VERDICT_RULE = (
-    "inside: the 95 % interval touches the level's band (the lower edge belongs to the band, the upper edge "
-    f"to the next). Judged only at the table's horizon with at least {LEAST_AT_RISK} patients still at risk. "
-    f"{FEW_AT_RISK} fewer than {LEAST_AT_RISK} still at risk."
-)
-MEANING = (
-    "A level is a best guess about a group; the observed recurrence is of this cohort. The bands are distant "
-    "recurrence without further treatment: a cohort that was treated understates it, and an endpoint that "
-    "counts any recurrence, or death, overstates it."
-)
-RANKING = (
-    f"Harrell's C: 0.50 is chance, 1 always right; interval from {RESAMPLES} resamples with a fixed seed. "
-    "Levels count 0 to 3, and several possible levels as the mean of the lowest and the highest."
-)
-OWN_ORDER = (
-    "+ its groups rank by their own recurrence in this cohort, which favours it. Who may be in several "
-    "groups counts as their mean."
-)
-RULES = (
-    "Each row beside the patients whom it alone decided. A cited figure has its own endpoint and treatment; "
-    "survival is turned into its complement in brackets."
-)
-COMPETING = (
-    "Competing events: recurrence is the Aalen-Johansen cumulative incidence; for C and the log-rank test "
-    "they count as last visits."
-)
 
 
 def number(count: int, least: int) -> str:
@@ -75,7 +48,7 @@ def years(value: float) -> str:
         ('5 years', '1 year', '2.6 years')
     """
     text = f"{value:.1f}".removesuffix(".0")
-    return f"{text} year{'' if text == '1' else 's'}"
+    return say(f"validation.years.{'one' if text == '1' else 'several'}", number=text)
 
 
 def c_text(found: Concordance) -> str:
@@ -86,57 +59,60 @@ def c_text(found: Concordance) -> str:
         '0.63 (0.60-0.66)'
     """
     if found.value is None or found.low is None or found.high is None:
-        return "not defined"
+        return say("validation.not_defined")
     return f"{found.value:.2f} ({found.low:.2f}-{found.high:.2f})"
 
 
 def told(validation: Validation) -> Iterator[str]:
     """Give what the reader has to know before any figure."""
-    yield MEANING
+    yield say("validation.meaning")
     endpoint, treated = validation.endpoint, validation.treated
-    yield f"Events counted, as told: {endpoint}." if endpoint else "Not told which events count (--endpoint)."
-    yield (
-        f"Treatment, as told: {treated}."
-        if treated
-        else "Not told how these people were treated (--treated)."
-    )
+    yield say("validation.endpoint", endpoint=endpoint) if endpoint else say("validation.no_endpoint")
+    yield say("validation.treated", treated=treated) if treated else say("validation.not_treated")
     where = validation.gathered.outcomes.columns.where
     if where:
-        chosen = listed([f"{name}={value}" for name, value in where], "and")
-        rows = counted(validation.gathered.outcomes.not_chosen, "other row")
-        yield f"Only rows with {chosen}; {rows} left aside."
+        chosen = all_of([f"{name}={value}" for name, value in where])
+        rows = counted(validation.gathered.outcomes.not_chosen, "other_row")
+        yield say("validation.chosen", chosen=chosen, rows=rows)
     if validation.assumed:
-        yield f"Assumed where a row states nothing: {', '.join(validation.assumed)}."
+        yield say("validation.assumed", values=", ".join(validation.assumed))
     if validation.gathered.outcomes.columns.competing:
-        yield COMPETING
+        yield say("validation.competing")
 
 
 def left_out(validation: Validation, with_rows: bool) -> Iterator[str]:
     """Give every row that gave no figure, and ids that stand several times; rows are named on request."""
     gathered, least = validation.gathered, validation.least
     for reason, left in gathered.outcomes.left.items():
-        rows = str(left) if with_rows else f"{number(left.count, least)} rows"
-        yield f"Left out, {reason}: {rows}."
+        why = say(f"validation.reasons.{reason}")
+        yield say("validation.left_out", reason=why, rows=_rows(left, least, with_rows))
     if validation.unanswered:
-        yield f"Without a table: {unanswered(validation.unanswered, least)}."
+        yield say("validation.without_table", rows=unanswered(validation.unanswered, least))
     if gathered.outcomes.both.count:
-        both = gathered.outcomes.both
-        rows = str(both) if with_rows else f"{number(both.count, least)} rows"
-        yield f"With an event and a competing one, the event counts: {rows}."
+        yield say("validation.both_events", rows=_rows(gathered.outcomes.both, least, with_rows))
     if not gathered.outcomes.columns.person:
-        yield "No --id was given: several rows of one person cannot be told apart and all count."
-    yield from _repeated(gathered.twice, "of one cancer (rows that stand twice?)", least, with_rows)
-    yield from _repeated(
-        gathered.several, "of several cancers (several tumours of a person)", least, with_rows
-    )
+        yield say("validation.no_id")
+    yield from _repeated(gathered.twice, "one_cancer", least, with_rows)
+    yield from _repeated(gathered.several, "more_cancers", least, with_rows)
+
+
+def _rows(left: Left, least: int, with_rows: bool) -> str:
+    """Return how many rows were left out, and on request where they begin."""
+    if not with_rows:
+        return say("validation.rows", count=number(left.count, least))
+    first = all_of([f"{row:,}" for row in left.rows])
+    return say_many("validation.rows_from", left.count, first=first)
 
 
 def _repeated(found: Repeats, kind: str, least: int, with_rows: bool) -> Iterator[str]:
     """Say that ids stand in several rows."""
     if found.persons:
-        first = f", first row {found.first:,}" if with_rows else ""
         persons, rows = number(found.persons, least), number(found.rows, least)
-        yield f"Ids that stand in several rows {kind}: {persons}, in {rows} rows{first}; every row counts."
+        if with_rows:
+            first = f"{found.first:,}"
+            yield say(f"validation.ids_from.{kind}", persons=persons, rows=rows, first=first)
+        else:
+            yield say(f"validation.ids.{kind}", persons=persons, rows=rows)
 
 
 def unanswered(found: Mapping[str, int], least: int) -> str:
@@ -146,42 +122,48 @@ def unanswered(found: Mapping[str, int], least: int) -> str:
         >>> unanswered({"error": 12, "out of scope": 130}, 5)
         'wrong 12, out of scope 130'
     """
-    words = {"error": "wrong"}
-    return ", ".join(f"{words.get(kind, kind)} {number(count, least)}" for kind, count in found.items())
+    return ", ".join(
+        say(f"validation.unanswered.{kind}", count=number(count, least)) for kind, count in found.items()
+    )
 
 
 def heading(section: Section) -> str:
     """Return the table of a section, where it stands, and its file where it is a local one."""
-    local = "" if section.origin == "packaged" else f"Local table {section.origin}: "
-    draft = " - DRAFT, not reviewed by a clinician" if section.status == "draft" else ""
-    return f"{local}{section.title}, edition {section.edition}{draft}"
+    text = say("validation.heading", title=section.title, edition=section.edition)
+    if section.origin != "packaged":
+        text = say("validation.local", file=section.origin, heading=text)
+    return say("validation.draft", heading=text) if section.status == "draft" else text
 
 
 def size(section: Section, least: int) -> str:
     """Return how many patients a section has, for how long."""
-    text = f"{number(section.patients, least)} patients"
-    if section.patients >= least:
-        text += f", {section.events:,} with the event"
-        if section.follow_up is not None:
-            text += f"; median follow-up of those without any {years(section.follow_up)}"
-    if section.unanswered:
-        text += f". Not answered: {unanswered(section.unanswered, least)}"
-    return f"{text}."
+    count, events = number(section.patients, least), f"{section.events:,}"
+    if section.patients < least:
+        text = say("validation.size_few", count=count)
+    elif section.follow_up is None:
+        text = say("validation.size", count=count, events=events)
+    else:
+        followed = years(section.follow_up)
+        text = say("validation.size_followed", count=count, events=events, years=followed)
+    if not section.unanswered:
+        return text
+    return say("validation.not_answered", size=text, rows=unanswered(section.unanswered, least))
 
 
 def definite(section: Section, least: int) -> str:
     """Return the share of definite answers."""
-    found = f"definite answers (one level): {number(section.definite, least)} of {section.patients:,}"
+    count, everyone = number(section.definite, least), f"{section.patients:,}"
     if 0 < section.definite < least or not section.patients:
-        return found
-    return f"{found} ({100 * section.definite / section.patients:.0f} %)"
+        return say("validation.definite", count=count, all=everyone)
+    percent = f"{100 * section.definite / section.patients:.0f}"
+    return say("validation.definite_share", count=count, all=everyone, percent=percent)
 
 
 def c_definite(section: Section, least: int) -> str:
     """Return Harrell's C of the patients with one level."""
     found = section.c_definite
-    shown = c_text(found) if found.patients >= least else "too few to print"
-    return f"of the {number(found.patients, least)} with one level: {shown}"
+    shown = c_text(found) if found.patients >= least else say("validation.few")
+    return say("validation.c_definite", count=number(found.patients, least), c=shown)
 
 
 def log_rank_text(found: LogRank | None) -> str:
@@ -192,21 +174,25 @@ def log_rank_text(found: LogRank | None) -> str:
         'log-rank test over the definite levels: chi-squared 20.6, 3 degrees of freedom, p < 0.001'
     """
     if found is None:
-        return "log-rank test over the definite levels: nothing to compare"
+        return say("validation.log_rank_none")
     p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
-    degrees = counted(found.degrees, "degree")
-    figures = f"chi-squared {found.statistic:.1f}, {degrees} of freedom, {p}"
-    return f"log-rank test over the definite levels: {figures}"
+    statistic, degrees = f"{found.statistic:.1f}", counted(found.degrees, "degree")
+    return say("validation.log_rank", statistic=statistic, degrees=degrees, p=p)
 
 
 def step_text(step: Step, words: Mapping[str, str]) -> str:
     """Return whether a higher level had the higher recurrence."""
-    names = f"{words[step.higher]} over {words[step.lower]}"
+    higher, lower = words[step.higher], words[step.lower]
     if step.years is None or step.lower_percent is None or step.higher_percent is None:
-        return f"{names}: cannot be judged (fewer than {LEAST_AT_RISK} patients at risk)"
-    said = "higher" if step.rises else "NOT higher"
-    figures = f"{step.higher_percent:.0f} and {step.lower_percent:.0f} in 100 at {years(step.years)}"
-    return f"{names}: {said} ({figures})"
+        return say("validation.step_none", higher=higher, lower=lower, least=LEAST_AT_RISK)
+    return say(
+        "validation.step_rises" if step.rises else "validation.step_falls",
+        higher=higher,
+        lower=lower,
+        higher_percent=f"{step.higher_percent:.0f}",
+        lower_percent=f"{step.lower_percent:.0f}",
+        years=years(step.years),
+    )
 
 
 def visible_steps(section: Section, least: int) -> list[Step]:
@@ -219,8 +205,8 @@ def rising(steps: list[Step]) -> str:
     """Return whether every higher level had the higher recurrence."""
     found = all_rise(steps)
     if found is None:
-        return "no two levels can be judged"
-    return "yes, where it can be judged" if found else "NO"
+        return say("validation.rises_none")
+    return say("validation.rises_yes" if found else "validation.rises_no")
 
 
 def sure_text(found: Comparator, least: int) -> str:
@@ -229,16 +215,26 @@ def sure_text(found: Comparator, least: int) -> str:
     if sure.patients == found.found.patients:
         return ""
     if sure.patients < least:
-        return f"of the {number(sure.patients, least)} surely in one group: too few to print"
-    same = f"levels on the same: {c_text(found.levels_sure)}"
-    return f"of the {sure.patients:,} surely in one group: {c_text(sure)}; {same}"
+        return say("validation.sure_few", count=number(sure.patients, least))
+    levels = c_text(found.levels_sure)
+    return say("validation.sure", count=f"{sure.patients:,}", c=c_text(sure), levels=levels)
+
+
+def system_name(found: Comparator) -> str:
+    """Return what else ranks the patients, with a mark where it ranks them by their own recurrence."""
+    name = section_of("validation.systems").get(found.name, found.name)
+    return f"{name} +" if found.own_order else str(name)
 
 
 def comparator_text(found: Comparator) -> str:
     """Return how something else ranks the patients, beside the levels."""
-    mark = " +" if found.own_order else ""
-    same = f"levels on the same {counted(found.found.patients, 'patient')}: {c_text(found.levels)}"
-    return f"{found.name}{mark}: {c_text(found.found)}; {same}"
+    return say_many(
+        "validation.compared",
+        found.found.patients,
+        name=system_name(found),
+        c=c_text(found.found),
+        levels=c_text(found.levels),
+    )
 
 
 def cited(published: Mapping[str, Any] | None) -> str:
@@ -249,8 +245,45 @@ def cited(published: Mapping[str, Any] | None) -> str:
         '83.1 % disease-free survival (16.9 % without), 3 years, treatment: mixed'
     """
     if not published:
-        return "no figure (judgement)"
+        return say("validation.cites_nothing")
     percent, endpoint = published["percent"], published["endpoint"]
-    other = f" ({100 - percent:.3g} % without)" if "survival" in endpoint.lower() else ""
-    time = f", {years(published['years'])}" if published.get("years") else ""
-    return f"{percent:g} % {endpoint}{other}{time}, treatment: {published.get('treated') or 'not stated'}"
+    if say("validation.survival") in endpoint.lower():
+        endpoint = say("validation.with_rest", endpoint=endpoint, percent=f"{100 - percent:.3g}")
+    if published.get("years"):
+        endpoint = say("validation.with_years", endpoint=endpoint, years=years(published["years"]))
+    treated = published.get("treated") or say("validation.treatment_not_stated")
+    return say("validation.cited", percent=f"{percent:g}", endpoint=endpoint, treated=treated)
+
+
+def level_basis(level: str, basis: str) -> str:
+    """Return the level of a row and what it rests on.
+
+    Example:
+        >>> level_basis("very_high", "direct")
+        'very high, direct'
+    """
+    return say(
+        "validation.level_basis", level=say(f"codes.levels.{level}"), basis=say(f"codes.basis.{basis}")
+    )
+
+
+def verdict_text(group: Group) -> str:
+    """Return how a level stands to its band."""
+    if group.verdict is None:
+        return say("validation.not_judged")
+    return say(f"validation.verdicts.{group.verdict}")
+
+
+def group_name(group: Group) -> str:
+    """Return what a level is called where there is little room."""
+    return group.word if group.band else say("validation.undecided")
+
+
+def verdict_rule() -> str:
+    """Return how a level is judged."""
+    return say("validation.verdict_rule", least=LEAST_AT_RISK, mark=FEW_AT_RISK)
+
+
+def ranking() -> str:
+    """Return how the ranking is measured."""
+    return say("validation.ranking", resamples=RESAMPLES)

@@ -23,7 +23,7 @@ def table_heading(table: Compiled) -> str:
     data, labels = table.table, table.common["labels"]
     local = "" if table.origin == "packaged" else f"{labels['local']} {table.origin}: "
     draft = f" - {labels['draft']}" if data["status"] == "draft" else ""
-    return f"{local}{data['title']}, edition {data['edition']}{draft}"
+    return f"{local}{data['title']}, {labels['edition']} {data['edition']}{draft}"
 
 
 class Wording:

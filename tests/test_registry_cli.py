@@ -315,7 +315,7 @@ def test_what_does_not_fit_is_said_in_one_sentence(
 def test_flags_of_registries_want_a_registry(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("cancer,grade\nbreast,2\n", encoding="utf-8")
     told = run("cohort", "assess", tmp_path / "in.csv", tmp_path / "out.csv", "--show-sources")
-    assert (told.code, "use it with --naaccr or --cosd" in told.err) == (2, True)
+    assert (told.code, "use it with --fhir, --naaccr or --cosd" in told.err) == (2, True)
     told = run("cohort", "assess", tmp_path / "in.csv")
     assert told.code == 2
     assert "where the answers go is not said" in told.err

@@ -131,12 +131,16 @@ KNOWN = {
 """Texts that look like sentences for people and are none, or not these modules' own."""
 
 
+SQL = ("CREATE", "INSERT", "SELECT")
+
+
 def test_no_sentence_for_people_stands_in_the_code() -> None:
     found = [
         (where, text)
         for path in MODULES
         for where, text in sentences_in(path, (*HELP, *NOT_FOR_PEOPLE))
         if text not in KNOWN.get(str(path.relative_to(PACKAGE)), ())
+        if text.split()[0] not in SQL
     ]
     assert found == []
 

@@ -261,7 +261,7 @@ def outside(text: str) -> str:
         AssertionError: a sign stands alone.
     Example:
         >>> outside("grade: \u27e6\u27e61 row\u27e7\u27e7.")
-        'grade:         .'
+        'grade:          .'
     """
     depth, found = 0, []
     for char in text:

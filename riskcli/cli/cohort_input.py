@@ -173,7 +173,7 @@ def _source(route: Route, given: Given, naming: Naming) -> Source:
         CaseError: the file cannot be read, or what is said of it does not fit together.
     """
     if len(given.registries) + given.fhir > 1:
-        raise CaseError([Problem(None, None, say("registry.flags.one"))])
+        raise CaseError([Problem(None, None, say("registry.flags.ways"))])
     if given.fhir:
         return _fhir(route, given)
     from riskcli.cohort.sources import format_of, open_source

@@ -130,7 +130,7 @@ def write_together(directory: str, texts: Mapping[str, str]) -> None:
     made = not place.exists()
     try:
         if place.exists() and not place.is_dir():
-            raise _unwritable(directory, "it is no directory")
+            raise _unwritable(directory, words.say("output_file.no_directory"))
         place.mkdir(exist_ok=True)
         with ExitStack() as stack:
             for name, text in texts.items():

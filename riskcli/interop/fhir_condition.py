@@ -191,7 +191,7 @@ def _one(primary: Sequence[Condition], cancer: str | None) -> tuple[str, Conditi
     sides = {condition.sides for condition in primary if condition.sides}
     if len(named) > 1 or len(sides) > 1:
         shown = [f"{condition.shown} ({condition.name})" for condition in primary]
-        raise refused("several" if len(named) > 1 else "two_sides", listed=listed(shown, "and"))
+        raise refused("which" if len(named) > 1 else "two_sides", listed=listed(shown, "and"))
     if cancer and cancer in first.cancers:
         return cancer, first
     if first.says or len(first.cancers) > 1:

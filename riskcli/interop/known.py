@@ -199,7 +199,7 @@ class Findings:
         text = say("dmn.made", field=called, not_done=NOT_DONE)
         self.model.inputs[status] = Input(status, STRING, (DONE, NOT_DONE), text)
         self.model.made[name] = status
-        return Column(status, label=say("dmn.made_label", field=called))
+        return Column(status, label=say("dmn.made_label"))
 
     def _examined(self) -> Column | None:
         """Return the column of the nodes examined, where a case may state them."""

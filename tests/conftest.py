@@ -65,6 +65,12 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture
+def run_export(run: Run) -> Run:
+    """Run `riskcli rules export` in this process."""
+    return lambda *args: run("rules", "export", *args)
+
+
+@pytest.fixture
 def shell() -> Run:
     """Run the program as a process of its own; `env` adds to the environment, `stdin` is bytes."""
 

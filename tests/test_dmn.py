@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 from catalogue_side import DUCT, INVENTED, edited
-from conftest import Told
+from conftest import Run
 from dmn_reader import NAMESPACE, NotPortable, Reading, cell_test, is_id
 from hypothesis import given
 from hypothesis import strategies as st
 from random_tables import Sample, samples
 
 from riskcli.case import read_case
-from riskcli.cli import main
 from riskcli.compiled import LEVELS, Compiled
 from riskcli.errors import CaseError, OutOfScope, RuleFileError
 from riskcli.evaluate import answer_data
@@ -315,28 +314,8 @@ def loose(found: Export, rng: random.Random) -> dict[str, Any]:
 # ---- the commands
 
 
-class Program:
-    """`riskcli rules export` in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """Tell what comes out through `capsys`."""
-        self.capsys = capsys
-
-    def __call__(self, *args: str | Path) -> Told:
-        """Run one command line."""
-        code = main(["rules", "export", *map(str, args)])
-        told = self.capsys.readouterr()
-        return Told(code, told.out, told.err)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Program:
-    """Run the command in this process."""
-    return Program(capsys)
-
-
-def test_a_directory_gets_a_file_and_its_cases_for_each_table(run: Program, tmp_path: Path) -> None:
-    told = run("colon", "other solid", "--format", "dmn", "--output", tmp_path / "new")
+def test_a_directory_gets_a_file_and_its_cases_for_each_table(run_export: Run, tmp_path: Path) -> None:
+    told = run_export("colon", "other solid", "--format", "dmn", "--output", tmp_path / "new")
     assert (told.code, told.out) == (0, "")
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
     assert names == ["colon.cases.json", "colon.dmn", "other_solid.cases.json", "other_solid.dmn"]
@@ -345,27 +324,29 @@ def test_a_directory_gets_a_file_and_its_cases_for_each_table(run: Program, tmp_
     assert (tmp_path / "new" / "colon.dmn").read_text(encoding="utf-8") == export("colon").text
 
 
-def test_one_table_goes_to_standard_output_and_several_need_a_directory(run: Program) -> None:
-    assert Reading(run("gist", "--format", "dmn").out).decisions
-    told = run("gist", "colon", "--format", "dmn")
+def test_one_table_goes_to_standard_output_and_several_need_a_directory(run_export: Run) -> None:
+    assert Reading(run_export("gist", "--format", "dmn").out).decisions
+    told = run_export("gist", "colon", "--format", "dmn")
     assert (told.code, told.out) == (2, "")
     assert told.err == "several tables in dmn are several files; name a directory with --output\n"
 
 
-def test_where_one_file_cannot_be_written_none_is(run: Program, tmp_path: Path) -> None:
+def test_where_one_file_cannot_be_written_none_is(run_export: Run, tmp_path: Path) -> None:
     (tmp_path / "gist.cases.json").mkdir()
-    told = run("colon", "gist", "--format", "dmn", "--output", tmp_path)
+    told = run_export("colon", "gist", "--format", "dmn", "--output", tmp_path)
     assert told.code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["gist.cases.json"]
     (tmp_path / "file").write_text("", encoding="utf-8")
-    told = run("colon", "--format", "dmn", "--output", tmp_path / "file")
+    told = run_export("colon", "--format", "dmn", "--output", tmp_path / "file")
     assert (told.code, told.err) == (2, f"{tmp_path / 'file'} cannot be written (it is no directory)\n")
 
 
-def test_a_faulty_local_table_is_refused_unless_it_is_taken_unchecked(run: Program, tmp_path: Path) -> None:
+def test_a_faulty_local_table_is_refused_unless_it_is_taken_unchecked(
+    run_export: Run, tmp_path: Path
+) -> None:
     edited(tmp_path, DUCT, ("level: low, why: nothing adverse", "level: high, why: nothing adverse"))
-    assert run(DUCT, "--format", "dmn", "--rules", tmp_path).code == 3
-    assert run(DUCT, "--format", "dmn", "--rules", tmp_path, "--unchecked").code == 0
+    assert run_export(DUCT, "--format", "dmn", "--rules", tmp_path).code == 3
+    assert run_export(DUCT, "--format", "dmn", "--rules", tmp_path, "--unchecked").code == 0
 
 
 HOSTILE = r"""]]> <script> & "four" \n \" ' nodes"""

@@ -294,8 +294,6 @@ def summary_lines(summary: Summary, given: Given) -> list[str]:
     lines.append(say("cohort.read", rows=counted(summary.rows, "row"), fields=", ".join(read)))
     if columns.passed_through:
         lines.append(say("cohort.passed_through", columns=", ".join(columns.passed_through)))
-    if summary.remark:
-        lines.append(summary.remark)
     if summary.never_filled:
         lines.append(say("cohort.never_filled", columns=", ".join(summary.never_filled)))
     if given.assume:

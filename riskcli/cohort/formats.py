@@ -47,8 +47,6 @@ class Source:
     """Whether a column has one type throughout."""
     untouched: frozenset[str] = frozenset()
     """Columns that are not to be read, whatever they are called."""
-    remark: str | None = None
-    """What is to be said of what is not read."""
     notes: Callable[[], list[str]] = list
     """What is to be said of the whole file, when it was read."""
 

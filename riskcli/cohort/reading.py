@@ -34,8 +34,6 @@ class Summary:
     """The tables that answered, by name."""
     never_filled: list[str] = field(default_factory=list)
     """Columns that are read and hold nothing in any row."""
-    remark: str | None = None
-    """What is to be said of what is not read."""
     notes: list[str] = field(default_factory=list)
     """What is to be said of the whole file."""
 
@@ -75,7 +73,7 @@ class Cohort:
         columns = match_columns(source.headers, FieldNames(rowwise.rules), naming, bool(rowwise.cancer))
         self.source = source
         self.rowwise = rowwise
-        self.summary = Summary(columns, remark=source.remark)
+        self.summary = Summary(columns)
         self.assessor = FrameAssessor(rowwise, columns, naming, besides)
         self._empty = list(columns.fields)
         self._counted = self.assessor.answers

@@ -230,12 +230,13 @@ class _Columns:
                     yield part.rename(self._renamed).hstack(columns)
 
         untouched = frozenset(left | {*told})
+        left_out = self._reader.crosswalk.left
         return replace(
             inner,
             headers=[*headers, *self._fields, *told],
             batches=batches,
             untouched=untouched,
-            remark=self._reader.crosswalk.left,
+            notes=lambda: [left_out] if left_out else [],
         )
 
     def _readings(self, part: pl.DataFrame) -> list[Reading]:

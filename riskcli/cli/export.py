@@ -10,8 +10,9 @@ import typer
 from riskcli.cli.output import ANSWERED, json_text, say, write_together
 from riskcli.cli.page import deliver, shorter
 from riskcli.cli.routing import Job, Route, refuse_faulty
-from riskcli.errors import CaseError, Problem, listed, quoted
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.values import phrase
+from riskcli.words import any_of
 from riskcli.words import say as worded
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def export_tables(route: Route, given: Sequence[str], form: str, output: str | N
 
 def _no_form(form: str) -> Problem:
     """Say which forms there are."""
-    return Problem(None, form, worded("export.no_form", given=quoted(form), forms=listed(FORMATS)))
+    return Problem(None, form, worded("export.no_form", given=quoted(form), forms=any_of(FORMATS)))
 
 
 def _names(route: Route, given: Sequence[str], problems: Sequence[Problem]) -> list[str]:

@@ -22,6 +22,8 @@ IMPOSSIBLE = leaf(0)
 """The end of every case that cannot be, or that the table does not answer."""
 NONE = leaf(1)
 """The end of every case that no row answers."""
+NO_ROW = 0b10
+"""The end of cases that no row answers, among the ends of a diagram as a bit mask."""
 FIRST = 2
 """The leaf of row 0; row n has the leaf FIRST + n."""
 

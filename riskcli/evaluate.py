@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskcli._version import __version__
 from riskcli.cells import Box, bits
-from riskcli.compiled import FIRST, Data
+from riskcli.compiled import FIRST, NO_ROW, Data
 from riskcli.errors import Fault, RuleFileError
 from riskcli.facts import Facts
 from riskcli.moves import Moves
@@ -38,8 +38,6 @@ __all__ = [
 SCHEMA_VERSION = 1
 _FEW_OPEN = 3
 """Up to how many open fields it is faster to walk the diagrams than to look for what was found before."""
-_NO_ROW = 0b10
-"""The end of cases that no row answers, among the ends of a diagram."""
 
 
 def assess_facts(facts: Facts, today: date | None = None) -> Assessment:
@@ -204,7 +202,7 @@ class _Evaluation:
         Raises:
             RuleFileError: some of the cases reach no row.
         """
-        if self.level_ends & _NO_ROW or not self.level_ends:
+        if self.level_ends & NO_ROW or not self.level_ends:
             message = f"the {self.table.name} table has no row for some of these cases"
             raise RuleFileError([Fault(self.table.origin, 1, message)])
         states = list(self._options())
@@ -259,7 +257,7 @@ class _Evaluation:
         roots = self.statics.roots["option"]
         if self.narrow:
             for number, ends in enumerate(self.reaches[0].ends_each(roots)):
-                if ends >> FIRST and not ends & _NO_ROW:
+                if ends >> FIRST and not ends & NO_ROW:
                     yield _OptionState(self.statics.option(number, ends))
                 elif ends >> FIRST:
                     yield self._recalled("option", number, partial(self._option, number))
@@ -275,7 +273,7 @@ class _Evaluation:
         ends = self._ends(root)
         if not ends >> FIRST:
             return None
-        if not ends & _NO_ROW:
+        if not ends & NO_ROW:
             return _OptionState(self.statics.option(number, ends))
         deciding = self._option_deciding(root)
         names = [self.names[place] for place in deciding]

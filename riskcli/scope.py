@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from riskcli.cells import Box
-from riskcli.compiled import Compiled, MaskPairs
+from riskcli.compiled import NO_ROW, Compiled, MaskPairs
 from riskcli.conditions import Number, parse_entry
 from riskcli.diagram import NO
-from riskcli.errors import OutOfScope, Problem
+from riskcli.errors import CaseError, OutOfScope, Problem
 from riskcli.facts import Draft
+from riskcli.reach import Reach
 from riskcli.words import all_of, say
 
 MILLIMETRE = "mm"
@@ -87,6 +88,7 @@ def settle_contradictions(draft: Draft, boxes: Sequence[Box]) -> Compiled:
     """Return the table without the impossible rows that the stated facts contradict, each warned of.
 
     Raises:
+        CaseError: facts that contradict each other leave cases for which the table has no row.
         OutOfScope: what is left is not answered by the table.
     """
     table = draft.table
@@ -97,7 +99,10 @@ def settle_contradictions(draft: Draft, boxes: Sequence[Box]) -> Compiled:
         if rows and not possible(reduced, boxes):
             broken |= rows
             reduced = _without(table, broken)
-    for text in _contradictions(draft, sorted(broken)):
+    contradictions = _contradictions(draft, sorted(broken))
+    if contradictions and not _all_answered(reduced, boxes):
+        raise CaseError([Problem(None, None, text) for text in contradictions])
+    for text in contradictions:
         draft.warn_quoting(text)
     if possible(reduced, boxes):
         return reduced
@@ -110,6 +115,11 @@ def settle_contradictions(draft: Draft, boxes: Sequence[Box]) -> Compiled:
             if not scope["gate"] and any(all(box[n] & mask for n, mask in scope["box"]) for box in boxes)
         },
     )
+
+
+def _all_answered(table: Compiled, boxes: Sequence[Box]) -> bool:
+    """Say whether every case in the boxes reaches a row, as those of a complete table do that can be."""
+    return not any(Reach(table.store, box).ends(table.roots["rows"]) & NO_ROW for box in boxes)
 
 
 def _suspects(draft: Draft) -> list[set[int]]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterator
 
 import pytest
 from input_side import SKIN, allowed, assumed, facts, known, refusals, rules, table, turned_away
 
 from riskcli.case import cancer_of, read_case
 from riskcli.errors import CaseError, OutOfScope, RiskcliError, listed
+from riskcli.evaluate import answer_data
 from riskcli.headings import Heading
 from riskcli.headings import no_table as missing
 from riskcli.headings import no_table as without_table
-from riskcli.loader import Rules
+from riskcli.loader import Rules, load_rules
 from riskcli.scope import possible
 from riskcli.values import phrase
 
@@ -388,3 +390,50 @@ def test_a_table_without_the_means_to_leave_rows_out_is_our_mistake():
     assert read_case({"grade": 2}, bare).boxes
     with pytest.raises(RuntimeError, match="without the means to leave rows out"):
         read_case({"t_category": "T2", SIZE: 2.5}, bare)
+
+
+# ---- contradictions in the packaged tables
+
+PACKAGED = load_rules()
+
+
+def stated_by(name: str) -> Iterator[dict[str, object]]:
+    """Give records that each state what an impossible row of a table rules out, where findings alone do."""
+    table = PACKAGED.get(name)
+    for row in table.table.get("impossible", []):
+        record = {
+            field: value[0] if isinstance(value, list) else value for field, value in row["when"].items()
+        }
+        if record.keys() <= table.index.keys():
+            yield record
+
+
+IMPOSSIBLE = [(name, record) for name in PACKAGED.names for record in stated_by(name)]
+
+
+def test_enough_contradictions_are_tried():
+    assert len(IMPOSSIBLE) > 60
+
+
+@pytest.mark.parametrize(("name", "record"), IMPOSSIBLE)
+def test_what_cannot_be_is_answered_with_a_warning_or_refused_in_a_sentence(name, record):
+    table = PACKAGED.get(name)
+    try:
+        warnings = " ".join(answer_data(read_case(record, table))["warnings"])
+    except OutOfScope:
+        return
+    except CaseError as error:
+        warnings = str(error)
+    assert "fit" in warnings
+
+
+def test_findings_that_contradict_each_other_and_for_which_no_row_is_left_are_refused():
+    record = {"t_category": "T3c", "venous_thrombus": "absent"}
+    with pytest.raises(CaseError) as caught:
+        read_case(record, PACKAGED.get("kidney"))
+    assert str(caught.value) == (
+        "t_category T3c and venous_thrombus absent do not fit together "
+        "(T3b and T3c mean tumour in the vena cava); check both."
+    )
+    with_more = {**record, "histology": "clear_cell", "grade": 2, "n_category": "N0"}
+    assert read_case(with_more, PACKAGED.get("kidney")).warnings

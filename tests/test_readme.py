@@ -52,6 +52,8 @@ def test_a_command_of_readme_runs(
     write_frames([cohort], str(tmp_path / "board.xlsx"), "xlsx")
     tumour = {**PLACES["breast"], "behaviorCodeIcdO3": "3", "regionalNodesPositive": "97"}
     packed(tmp_path / "tumours.xml.gz", registry_xml([({"patientIdNumber": "1"}, [tumour])]))
+    element = "GRADE OF DIFFERENTIATION (PATHOLOGICAL)"
+    (tmp_path / "pathology.csv").write_text(f"cancer,{element}\nbreast,G3\n", encoding="utf-8")
     for name, write in (("bundles", write_bundles), ("export", write_export)):
         (tmp_path / name).mkdir()
         write(tmp_path / name, (one for one in map(person, range(9)) if one.record))

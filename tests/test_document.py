@@ -23,9 +23,10 @@ from riskcli.compiled import LEVELS, Compiled
 from riskcli.errors import CaseError
 from riskcli.evaluate import assess_facts
 from riskcli.loader import load_rules
+from riskcli.report.blocks import Block, Line, report_words
 from riskcli.report.document import answer_document, as_shown, document, page_html
 from riskcli.report.document_markdown import page_markdown
-from riskcli.report.outline import Block, Line, outline, report_words
+from riskcli.report.outline import outline
 from riskcli.report.pages import need_more
 from riskcli.report.picture import picture_of
 

@@ -28,7 +28,7 @@ from riskcli.interop.fhir_out_codes import FhirOut, fhir_out_codes
 from riskcli.interop.readings import Found, Reading
 from riskcli.interop.risk_assessment import LONGEST, risk_assessment
 from riskcli.loader import load_rules
-from riskcli.report.outline import report_words
+from riskcli.report.blocks import report_words
 from riskcli.rule_files import read_model
 
 DATA = Path(__file__).parent / "data"

@@ -179,8 +179,7 @@ def test_an_answer_loads_only_what_it_needs_of_this_package(compiled: Path) -> N
         "interop.fhir_codes",
         "report.readings",
     ):
-        if part != "report.outline":  # the harmless texts of `report.terminal` come with it
-            assert f"riskcli.{part}" not in found
+        assert f"riskcli.{part}" not in found
 
 
 def test_importing_the_library_loads_almost_nothing() -> None:

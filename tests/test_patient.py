@@ -21,7 +21,7 @@ from riskcli.errors import CaseError, RuleFileError
 from riskcli.evaluate import assess_facts
 from riskcli.loader import Rules, load_rules
 from riskcli.plain_words import FILE, PatientPage, cited, patient_page, read_patient
-from riskcli.report.outline import Block
+from riskcli.report.blocks import Block
 from riskcli.report.patient import patient_blocks, patient_words
 from riskcli.report.terminal import LABEL, plain_text
 

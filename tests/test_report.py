@@ -21,7 +21,8 @@ from riskcli.compiled import Compiled
 from riskcli.errors import CaseError
 from riskcli.evaluate import assess_facts
 from riskcli.loader import load_rules
-from riskcli.report.outline import LEVELS, Line, bar, outline, report_words
+from riskcli.report.blocks import LEVELS, Line, bar, report_words
+from riskcli.report.outline import outline
 from riskcli.report.terminal import LABEL, ascii_text, clean, lay_out, plain_text
 
 HERE = Path(__file__).parent

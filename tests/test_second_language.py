@@ -52,12 +52,13 @@ from riskcli.marked import read_form
 from riskcli.patients import Cohort, Weights, weigh
 from riskcli.plain_words import read_patient
 from riskcli.report.agreement import agreement_page
+from riskcli.report.blocks import Block, report_words
 from riskcli.report.catalogue import summary_blocks
 from riskcli.report.changes import cohort_remarks, comparison_page
 from riskcli.report.document import answer_document, page_html
 from riskcli.report.document_markdown import page_markdown as document_markdown
 from riskcli.report.gaps import gaps_page
-from riskcli.report.outline import Block, outline, report_words
+from riskcli.report.outline import outline
 from riskcli.report.patient import patient_blocks, patient_words
 from riskcli.report.rows import Shown
 from riskcli.report.sections import Page, page_blocks, page_markdown

@@ -13,7 +13,7 @@ import pytest
 
 from riskcli.compiled import LEVELS
 from riskcli.loader import load_rules
-from riskcli.report.outline import _EDGES
+from riskcli.report.blocks import _EDGES
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "riskcli").rglob("*.py"))

@@ -45,8 +45,8 @@ from riskcli.values import phrase
 
 if TYPE_CHECKING:
     from riskcli.facts import Facts
+    from riskcli.report.blocks import Block, Words
     from riskcli.report.document import Document
-    from riskcli.report.outline import Block, Words
     from riskcli.report.patient import PatientWords
 
 _EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}

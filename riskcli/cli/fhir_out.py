@@ -11,7 +11,7 @@ from riskcli.facts import Facts
 from riskcli.interop.readings import Reading
 from riskcli.interop.risk_assessment import risk_assessment
 from riskcli.records import STDIN
-from riskcli.report.outline import report_words
+from riskcli.report.blocks import report_words
 from riskcli.words import say as word
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from riskcli import words
 from riskcli._version import __version__
 from riskcli.cli.output import can_show, coloured, json_text, say, terminal_width, write, write_whole
-from riskcli.report.outline import Block
+from riskcli.report.blocks import Block
 from riskcli.report.sections import Page, page_blocks, page_markdown
 from riskcli.report.terminal import plain_text, print_coloured
 

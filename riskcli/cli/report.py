@@ -13,7 +13,8 @@ from riskcli import words
 from riskcli.cli.output import json_text, say, write_whole
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.evaluate import assess_facts
-from riskcli.report.outline import Block, Words, outline, report_words
+from riskcli.report.blocks import Block, Words, report_words
+from riskcli.report.outline import outline
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment

@@ -17,7 +17,7 @@ from riskcli.cli.routing import Job, Route, refuse_faulty
 from riskcli.errors import OutOfScope
 from riskcli.evaluate import answer_data
 from riskcli.records import read_record
-from riskcli.report.outline import Block, Line
+from riskcli.report.blocks import Block, Line
 from riskcli.report.readings import reading_blocks
 from riskcli.report.wording import table_heading
 from riskcli.saved import Change, Saved, changes, unseal

@@ -14,7 +14,7 @@ from riskcli.cli.output import ANSWERED, terminal_width
 from riskcli.cli.page import FILE_WIDTH, show_blocks, show_data
 from riskcli.compiled import Compiled
 from riskcli.evaluate import answer_data, assess_facts
-from riskcli.report.outline import report_words
+from riskcli.report.blocks import report_words
 from riskcli.values import phrase
 
 VARY: Parameter = (

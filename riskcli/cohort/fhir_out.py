@@ -13,7 +13,7 @@ from riskcli.cohort.whole import numbered_records
 from riskcli.errors import CaseError
 from riskcli.evaluate import assess_facts
 from riskcli.interop.risk_assessment import risk_assessment
-from riskcli.report.outline import report_words
+from riskcli.report.blocks import report_words
 
 
 def write_risk_assessments(cohort: Cohort, path: str) -> int:

@@ -122,9 +122,9 @@ def page_name(number: int, ref: object) -> str:
 
 def _document(form: str) -> Callable[[Rowwise, Mapping[str, Any]], str]:
     """Return what makes the page of a row in Markdown or HTML, or the page that says why there is none."""
+    from riskcli.report.blocks import Block, Line, Words, report_words
     from riskcli.report.document import Document, answer_document, document, page_html
     from riskcli.report.document_markdown import page_markdown
-    from riskcli.report.outline import Block, Line, Words, report_words
 
     def made(rowwise: Rowwise, record: Mapping[str, Any]) -> tuple[Document, Words]:
         declared = rowwise.declared(record)
@@ -148,7 +148,8 @@ def _document(form: str) -> Callable[[Rowwise, Mapping[str, Any]], str]:
 
 def _text(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
     """Return the report on a row, or the sentences that say why there is none."""
-    from riskcli.report.outline import outline, report_words
+    from riskcli.report.blocks import report_words
+    from riskcli.report.outline import outline
     from riskcli.report.terminal import clean, plain_text
 
     try:

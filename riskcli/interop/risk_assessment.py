@@ -15,7 +15,8 @@ from riskcli.case import REF
 from riskcli.errors import CaseError, Problem
 from riskcli.interop.fhir_out_codes import FhirOut, Unit, fhir_out_codes
 from riskcli.interop.readings import Found, Reading
-from riskcli.report.outline import Block, Words, outline
+from riskcli.report.blocks import Block, Words
+from riskcli.report.outline import outline
 from riskcli.report.sections import escaped
 from riskcli.report.terminal import clean
 from riskcli.report.wording import Wording
@@ -52,7 +53,7 @@ def risk_assessment(
     Example:
         >>> import riskcli
         >>> from riskcli.loader import load_rules
-        >>> from riskcli.report.outline import report_words
+        >>> from riskcli.report.blocks import report_words
         >>> answer = riskcli.assess({"cancer": "other_solid", "ref": "A 7"})
         >>> made = risk_assessment(answer, report_words(load_rules().get("other_solid")), date(2026, 11, 25))
         >>> made["resourceType"], made["subject"], made["occurrenceDateTime"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from riskcli.catalogue import Summary
-from riskcli.report.outline import Block, Line
+from riskcli.report.blocks import Block, Line
 from riskcli.words import say, section
 
 _HANG = 2

@@ -10,7 +10,7 @@ from riskcli.changes import Besides, TableChange
 from riskcli.compiled import Compiled
 from riskcli.diff import Group, Move
 from riskcli.patients import Cohort, Weights
-from riskcli.report.outline import LIKELIHOOD
+from riskcli.report.blocks import LIKELIHOOD
 from riskcli.report.sections import Entry, Note, Page, Section
 from riskcli.report.wording import Wording
 from riskcli.words import all_of, say, say_many, section

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from riskcli.report.outline import Block, Line, Words, outline
+from riskcli.report.blocks import Block, Line, Words
+from riskcli.report.outline import outline
 from riskcli.report.picture import Picture, picture_of
 from riskcli.report.wording import Wording
 from riskcli.words import say
@@ -152,7 +153,7 @@ def answer_document(
     Example:
         >>> import riskcli
         >>> from riskcli.loader import load_rules
-        >>> from riskcli.report.outline import report_words
+        >>> from riskcli.report.blocks import report_words
         >>> answer = riskcli.assess({"cancer": "breast", "grade": 3, "nodes_positive": 12})
         >>> page = answer_document(answer, report_words(load_rules().get("breast")))
         >>> [section.heading for section in page.sections][:2]
@@ -327,7 +328,7 @@ def page_html(page: Document, words: Words, language: str | None = None) -> str:
 
     Example:
         >>> from riskcli.loader import load_rules
-        >>> from riskcli.report.outline import Block, Line, report_words
+        >>> from riskcli.report.blocks import Block, Line, report_words
         >>> words = report_words(load_rules().get("other_solid"))
         >>> blocks = [Block("", (Line("A & B", "title"),)), Block("Why", (Line("Because"),))]
         >>> "<h1>A &amp; B</h1>" in page_html(document(blocks, words, ["high"]), words)

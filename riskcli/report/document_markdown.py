@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskcli.report.blocks import Words
 from riskcli.report.document import Document, Note, Part, Room, Run, Section, Table
-from riskcli.report.outline import Words
 from riskcli.report.sections import escaped
 
 _BLANK = r"\_" * 30
@@ -18,7 +18,7 @@ def page_markdown(page: Document, words: Words) -> str:
     Example:
         >>> from riskcli.loader import load_rules
         >>> from riskcli.report.document import document
-        >>> from riskcli.report.outline import Block, Line, report_words
+        >>> from riskcli.report.blocks import Block, Line, report_words
         >>> words = report_words(load_rules().get("other_solid"))
         >>> blocks = [Block("", (Line("A *title*", "title"),)), Block("Why", (Line("- Because"),))]
         >>> print(page_markdown(document(blocks, words), words), end="")

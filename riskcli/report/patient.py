@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riskcli.errors import listed
-from riskcli.report.outline import LEVELS, Block, Line, Words, bar, report_words, time_in
+from riskcli.report.blocks import LEVELS, Block, Line, Words, bar, report_words, time_in
 
 if TYPE_CHECKING:
     from riskcli.assessment import Assessment, Level

@@ -49,7 +49,7 @@ def picture_of(levels: Sequence[str], words: Mapping[str, Any]) -> Picture | Non
 
     Example:
         >>> from riskcli.loader import load_rules
-        >>> from riskcli.report.outline import report_words
+        >>> from riskcli.report.blocks import report_words
         >>> words = report_words(load_rules().get("other_solid"))
         >>> [(fill.kind, fill.count) for fill in picture_of(["high"], words).fills]
         [('sure', 30), ('open', 20), ('rest', 50)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskcli.report.outline import Block, Line
+from riskcli.report.blocks import Block, Line
 from riskcli.report.terminal import clean
 
 Note = tuple[str, str]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from riskcli.errors import listed
-from riskcli.report.outline import time_in
+from riskcli.report.blocks import time_in
 from riskcli.report.rows import Found, Shown, derived_in, find_rows, naming, sources_of
 from riskcli.report.sections import Entry, Note, Page, Section
 from riskcli.report.sources import source_entry

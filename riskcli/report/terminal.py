@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from riskcli.report.outline import Block, Line
+from riskcli.report.blocks import Block, Line
 
 if TYPE_CHECKING:
     from typing import TextIO

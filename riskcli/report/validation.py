@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from riskcli.cohort.validation import LEAST_AT_RISK, MANY_YEARS, Group, RuleFigure, Section, Validation
 from riskcli.report import validation_words as words
-from riskcli.report.outline import Block, Line
+from riskcli.report.blocks import Block, Line
 from riskcli.report.terminal import NARROWEST, WIDEST
 from riskcli.words import say
 from riskcli.words import section as section_of

@@ -8,7 +8,8 @@ from typing import Any
 
 from riskcli.assessment import Assessment
 from riskcli.errors import listed
-from riskcli.report.outline import LIKELIHOOD, Block, Line, Words, outline
+from riskcli.report.blocks import LIKELIHOOD, Block, Line, Words
+from riskcli.report.outline import outline
 from riskcli.report.terminal import LABEL
 from riskcli.report.wording import Wording
 from riskcli.what_if import Axis, Edge, Grid

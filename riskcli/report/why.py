@@ -7,7 +7,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from riskcli.report.outline import Block, Line
+from riskcli.report.blocks import Block, Line
 from riskcli.report.wording import Wording
 from riskcli.why import Criterion, Row, Tick, Why
 

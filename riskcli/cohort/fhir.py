@@ -8,8 +8,7 @@ from riskcli.cohort.readings import readings_source
 from riskcli.interop.fhir import read_bundle
 from riskcli.interop.fhir_codes import FhirCodes, fhir_codes
 from riskcli.loader import Rules
-from riskcli.records import STDIN
-from riskcli.words import say
+from riskcli.records import called
 
 _ALWAYS = ("metastasis", "disease", "sex")
 """What conditions and patients state of themselves, whatever the codes."""
@@ -26,7 +25,7 @@ def open_fhir(path: str, rules: Rules, cancer: str | None = None, show_sources: 
     """
     files = FhirFiles(path, lambda data: read_bundle(data, cancer, rules))
     readings = files.readings()
-    name = say("fhir_cohort.standard_input") if path == STDIN else path
+    name = called(path)
     source = readings_source(name, readings, fields_read(fhir_codes()), files.size, files.done, show_sources)
     source.notes = files.notes
     return source

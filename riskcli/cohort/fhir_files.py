@@ -25,7 +25,7 @@ from riskcli.cohort.streams import Stream, not_utf8
 from riskcli.errors import CaseError
 from riskcli.interop.fhir_file import LIMITS
 from riskcli.interop.readings import Found, Reading
-from riskcli.records import STDIN, parse_json
+from riskcli.records import STDIN, called, parse_json, unreadable
 from riskcli.words import counted, say
 
 Read = Callable[[Any], Reading]
@@ -92,7 +92,7 @@ class FhirFiles:
         try:
             names = sorted(str(file) for file in Path(self.path).iterdir() if file.is_file())
         except OSError as error:
-            raise refused(say("fhir_cohort.unreadable", name=self.path, why=error.strerror)) from None
+            raise refused(unreadable(self.path, error)) from None
         lines, ones = ([name for name in names if _ends(name, ends)] for ends in (_LINES, _ONE))
         if not lines and not ones:
             raise refused(say("fhir_cohort.nothing", name=self.path))
@@ -101,7 +101,7 @@ class FhirFiles:
     def _opened(self, name: str) -> Stream:
         """Open the next file."""
         self._before, self._stream = self.done(), None
-        self._stream = Stream(name, say("fhir_cohort.standard_input") if name == STDIN else name)
+        self._stream = Stream(name, called(name))
         return self._stream
 
     # ---- bundles, one a file

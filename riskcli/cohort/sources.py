@@ -24,7 +24,7 @@ from riskcli.cohort.mixed import records_frame
 from riskcli.cohort.parquet import open_parquet
 from riskcli.cohort.sheets import open_sheet
 from riskcli.cohort.streams import Stream
-from riskcli.records import STDIN
+from riskcli.records import STDIN, called
 from riskcli.words import say
 
 __all__ = [
@@ -54,7 +54,7 @@ def open_source(path: str, kind: str, delimiter: str | None = None, sheet: str |
     if sheet is not None and kind != XLSX:
         raise refused(say("cohort_file.sheet_not", name=path, format=kind))
     if kind in TEXT:
-        stream = Stream(path, say("file.standard_input") if path == STDIN else path)
+        stream = Stream(path, called(path))
         if kind == JSONL:
             return open_json_lines(stream)
         return open_delimited(stream, delimiter or ("\t" if kind == TSV else ","))

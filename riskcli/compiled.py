@@ -65,11 +65,6 @@ class Compiled:
         return self.space.index
 
     @cached_property
-    def row_levels(self) -> list[int]:
-        """The level, 0 to 3, of each likelihood row."""
-        return [LEVELS.index(row["level"]) for row in self.table["likelihood"]]
-
-    @cached_property
     def names(self) -> tuple[tuple[str, ...], ...]:
         """The cells of each field in words."""
         return tuple(cells.names for cells in self.space.cells)

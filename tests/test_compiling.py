@@ -66,7 +66,7 @@ def test_the_first_row_that_holds_decides_the_level():
     )
     assert [end(table, "rows", count=cell) - FIRST for cell in ("0", "1", ">=2")] == [2, 1, 0]
     assert [end(table, "level", count=cell) - FIRST for cell in ("0", "1", ">=2")] == [0, 3, 2]
-    assert table.row_levels == [2, 3, 0]
+    assert [row["level"] for row in table.table["likelihood"]] == ["high", "very_high", "low"]
 
 
 def test_a_case_without_a_row_has_an_end_of_its_own():

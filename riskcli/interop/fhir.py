@@ -22,6 +22,7 @@ from riskcli.interop.fhir_condition import (
     morphologies,
 )
 from riskcli.interop.fhir_findings import Findings
+from riskcli.interop.fhir_nodes import read_nodes
 from riskcli.interop.fhir_person import sex_of, years_between
 from riskcli.interop.fhir_resources import (
     Found as Located,
@@ -40,11 +41,12 @@ from riskcli.interop.fhir_resources import (
     short,
     text,
 )
-from riskcli.interop.fhir_tnm import Stage, read_nodes, read_stage, stage_of
-from riskcli.interop.fhir_values import Answer, Datum, answer_of, before, data_of, date_of, strange_modifiers
+from riskcli.interop.fhir_setting import Setting, Settings, date_of
+from riskcli.interop.fhir_tnm import Stage, read_stage, stage_of
+from riskcli.interop.fhir_values import Answer, Datum, answer_of, before, data_of, strange_modifiers
 from riskcli.interop.readings import Found, Reading
 from riskcli.loader import Rules, load_rules
-from riskcli.words import say
+from riskcli.words import say, say_many
 
 STANDARD = "FHIR R4"
 _READ = ("final", "amended", "corrected", "unknown", "")
@@ -134,9 +136,11 @@ class _Person:
             return  # the engine says what there is instead
         others = about_others(chosen, conditions)
         operations = self._operations(others)
-        data = self._data(others, operations, chosen)
-        reader = case_reader(self.rules.get(cancer))
         dates = sorted(date for item in operations if (date := date_of(item.resource)))
+        settings = Settings(self.located, self.codes, dates)
+        data = self._data(others, operations, chosen, settings)
+        self._missing(settings)
+        reader = case_reader(self.rules.get(cancer))
         findings = Findings(self.codes, reader, cancer, data, dates, found=self.found, notes=self.notes)
         self._spread(findings, conditions, chosen)
         self._treated_before(findings, others)
@@ -190,13 +194,18 @@ class _Person:
     # ---- statements
 
     def _data(
-        self, others: frozenset[str], operations: Sequence[Located], chosen: Condition | None
+        self,
+        others: frozenset[str],
+        operations: Sequence[Located],
+        chosen: Condition | None,
+        settings: Settings,
     ) -> dict[str, list[Datum]]:
         """Return every statement that is read, by its codes."""
         data: dict[str, list[Datum]] = {}
         for item in self.of_type("Observation"):
-            statements = [*data_of(item, self.codes)]
-            if statements and self._counts(item.resource, others):
+            setting = settings.of(item)
+            statements = [*data_of(item, self.codes, setting)]
+            if statements and self._counts(item.resource, others, setting):
                 for datum in statements:
                     for name in datum.names:
                         data.setdefault(name, []).append(datum)
@@ -207,7 +216,13 @@ class _Person:
             data["morphology"] = [Datum(("morphology",), answer, "", chosen.name if chosen else "")]
         return data
 
-    def _counts(self, resource: Resource, others: frozenset[str]) -> bool:
+    def _missing(self, settings: Settings) -> None:
+        """Say which results are listed and were not given: what they say is open."""
+        if settings.missing:
+            number = len({reference for _, reference in settings.missing})
+            self.notes.append(say_many("fhir.missing", number, name=min(settings.missing)[0]))
+
+    def _counts(self, resource: Resource, others: frozenset[str], setting: Setting) -> bool:
         """Say whether an observation is to be read; what is left out is said."""
         status, name = text(resource, "status"), name_of(resource)
         if status in _VOID:
@@ -217,7 +232,7 @@ class _Person:
             key = "not_final"
         elif strange_modifiers(resource, self.codes):
             key = "modified"
-        elif is_about(resource, others):
+        elif is_about(resource, others, setting.groups):
             key = "of_another"
         if key:
             shown = concept_text(resource.get("code"))
@@ -285,7 +300,7 @@ class _Person:
 
     def _stage_groups(self, findings: Findings) -> None:
         """Say that stage groups were not used."""
-        groups = findings.all_of(self.codes.stage_groups)
+        groups = findings.all_of(self.codes.stage_groups.all)
         told = dict.fromkeys(datum.source(name) for name, datum in groups if datum.answer)
         if told:
             findings.note("stage_groups", listed="; ".join(told))

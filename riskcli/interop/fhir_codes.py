@@ -83,6 +83,28 @@ class Category(Part):
     values: Mapping[str, str]
 
 
+class StageGroups(Part):
+    """The observations of stage groups: not used themselves, yet they say how their members were found."""
+
+    pathological: Codes
+    clinical: Codes
+    either: Codes
+
+    @property
+    def all(self) -> Codes:
+        """Every one of them."""
+        return (*self.pathological, *self.clinical, *self.either)
+
+
+class SpecimenKind(Part):
+    """What a specimen is known by: its type, how it was taken, and from where."""
+
+    kind: Literal["operation", "biopsy", "nodes", "spread"]
+    codes: Codes = ()
+    pattern: str | None = None
+    """What is looked for where no code tells, in what the codes say to a person; in small letters."""
+
+
 class Nodes(Part):
     """The observations that count lymph nodes."""
 
@@ -141,7 +163,13 @@ class Finding(Part):
     quiet: bool = False
     """Whether it goes unsaid when a statement gives no value."""
     specimen: bool = False
-    """Whether the specimen tells it, as the operation found it; imaging does not."""
+    """Whether the specimen tells it, as the operation found it; imaging and a biopsy do not."""
+    tumour: bool = False
+    """Whether the tumour itself tells it; lymph nodes and distant spread do not."""
+    last: bool = False
+    """Whether the last of several operations tells it."""
+    once: str | None = None
+    """The value that holds as soon as the specimen of one operation shows it."""
     wins: str | None = None
     """The value that is taken whatever else is stated."""
     pattern: str | None = None
@@ -184,7 +212,8 @@ class FhirCodes(Part):
     categories: Mapping[str, Category]
     prefix_extension: str
     modifiers: Mapping[str, str]
-    stage_groups: Codes
+    stage_groups: StageGroups
+    specimens: tuple[SpecimenKind, ...]
     nodes: tuple[Nodes, ...]
     regional_is_total: tuple[str, ...]
     regional_is_rest: tuple[str, ...]
@@ -210,7 +239,7 @@ class FhirCodes(Part):
             found |= {*node.total, *node.sentinel, *node.regional, *node.parts, *node.tumour_cells}
         for category in self.categories.values():
             found |= {*category.pathological, *category.clinical, *category.either}
-        return frozenset(found | {*self.stage_groups, *self.morphology_codes})
+        return frozenset(found | {*self.stage_groups.all, *self.morphology_codes})
 
     def matching(self, names: Iterable[str], codes: Sequence[str]) -> str | None:
         """Return the longest of `codes` that one of the codes of a resource is, or begins with.

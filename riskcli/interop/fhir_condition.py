@@ -208,12 +208,20 @@ def about_others(chosen: Condition | None, conditions: Conditions) -> frozenset[
     return frozenset(address for condition in others for address in condition.found.addresses)
 
 
-def is_about(resource: Resource, others: frozenset[str]) -> bool:
-    """Say whether a resource is about another cancer than the one that is meant."""
+def is_about(resource: Resource, others: frozenset[str], groups: Sequence[Resource] = ()) -> bool:
+    """Say whether a resource is about another cancer than the one that is meant.
+
+    Where it does not say what it is about, the nearest of its `groups` that does tells.
+    """
+    named = next(filter(None, map(_about, (resource, *groups))), [])
+    return bool(named) and all(address in others for address in named)
+
+
+def _about(resource: Resource) -> list[str]:
+    """Return what a resource says it is about."""
     related = [
         reference
         for extension in objects(resource, "extension")
         for reference in references(extension, "valueReference")
     ]
-    named = [*references(resource, "focus", "reasonReference"), *related]
-    return bool(named) and all(address in others for address in named)
+    return [*references(resource, "focus", "reasonReference"), *related]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from riskcli.case import CaseReader
 from riskcli.errors import listed
+from riskcli.interop.fhir_choice import BIOPSY, OPERATION, Told, choose, latest_of, sources
 from riskcli.interop.fhir_codes import FhirCodes, Finding, Joined, Score, Way, Word
 from riskcli.interop.fhir_values import Answer, Datum, Span, before, in_bands
 from riskcli.interop.readings import Found
@@ -18,21 +19,8 @@ from riskcli.values import UNKNOWN, ValueProblem
 from riskcli.words import say
 
 Value = Word | float | list[Word | float]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A value that one statement gives."""
-
-    value: Word | float
-    datum: Datum
-    name: str
-    """The code by which it was found."""
-
-    @property
-    def source(self) -> str:
-        """Where it stood and what stood there."""
-        return self.datum.source(self.name)
+_ELSEWHERE = ("nodes", "spread")
+"""The kinds of specimen that are not the tumour."""
 
 
 @dataclass
@@ -88,13 +76,24 @@ class Findings:
                     yield code, datum
 
     def specimen(self, name: str, codes: Iterable[str]) -> Iterator[tuple[str, Datum]]:
-        """Give the statements of some codes that still hold after treatment before the operation."""
+        """Give the statements of some codes that tell what the operation found.
+
+        A biopsy does not, and what was found before a treatment that came before the operation holds no more.
+        """
         for code, datum in self.all_of(codes):
-            if self.treated and before(datum.date, self.operations[0]) and datum.date != self.operations[0]:
+            kind = datum.sample.kind if datum.sample else ""
+            if key := "biopsy" if kind == BIOPSY else "stale" if self._stale(datum, kind) else "":
                 if self.uses(name):
-                    self.note("stale", field=name, source=datum.source(code))
+                    self.note(key, field=name, source=datum.source(code))
             else:
                 yield code, datum
+
+    def _stale(self, datum: Datum, kind: str) -> bool:
+        """Say whether a statement is about what there was before the treatment before the operation."""
+        if not self.treated or kind == OPERATION:
+            return False
+        first = self.operations[0]
+        return bool(before(datum.day, first)) and datum.day != first
 
     # ---- one finding
 
@@ -110,7 +109,7 @@ class Findings:
         decided = [group for group in told if any(item.value != UNKNOWN for item in group)]
         ordered = decided or told
         if ordered:
-            self.take(finding.field, ordered[0])
+            self.take(finding.field, ordered[0], finding)
             self._others(finding.field, ordered[0], [group for group in told if group is not ordered[0]])
         elif finding.joined:
             self._join(finding)
@@ -132,13 +131,16 @@ class Findings:
 
     def _statements(self, finding: Finding, codes: Iterable[str]) -> Iterator[tuple[str, Datum]]:
         """Give the statements of some codes that tell a field."""
-        if not finding.specimen:
-            yield from self.all_of(codes)
-            return
-        for name, datum in self.specimen(finding.field, codes):
-            if datum.imaging and datum.answer:
-                self.note("imaging", field=finding.field, source=datum.source(name))
-            else:
+        found = self.specimen(finding.field, codes) if finding.specimen else self.all_of(codes)
+        for name, datum in found:
+            key = ""
+            if finding.specimen and datum.imaging:
+                key = "imaging"
+            elif finding.tumour and datum.sample and datum.sample.kind in _ELSEWHERE:
+                key = "elsewhere"
+            if key and datum.answer:
+                self.note(key, field=finding.field, source=datum.source(name))
+            elif not key:
                 yield name, datum
 
     def _in_time(self, finding: Finding, name: str, datum: Datum) -> bool:
@@ -146,7 +148,7 @@ class Findings:
         if finding.when is None:
             return True
         first, last = (self.operations or ("", ""))[0], (self.operations or ("", ""))[-1]
-        sides = before(datum.date, first), before(datum.date, last)
+        sides = before(datum.day, first), before(datum.day, last)
         if None in sides:
             self.note("no_side", source=datum.source(name), name=datum.reference)
             return False
@@ -240,25 +242,30 @@ class Findings:
 
     # ---- several statements
 
-    def take(self, name: str, told: Sequence[Told]) -> None:
-        """State a field by its latest value; of several on one day, any may hold."""
-        latest = latest_of(told)
-        values = list(dict.fromkeys(item.value for item in latest))
-        left = [item for item in told if item.value not in values]
-        if left:
-            self.note("later", field=name, source=latest[0].source, left=_sources(left))
+    def take(self, name: str, told: Sequence[Told], finding: Finding | None = None) -> None:
+        """State a field by the statements that count; of several values, any may hold."""
+        choice = choose(told, last=finding is None or finding.last)
+        values = list(dict.fromkeys(item.value for item in choice.taken))
+        if len(values) > 1 and finding and finding.once in values:
+            values = [finding.once]
+        used = [item for item in choice.taken if item.value in values]
+        for key, others in (("later", choice.earlier), ("of_biopsy", choice.biopsies)):
+            if left := [item for item in others if item.value not in values]:
+                self.note(key, field=name, source=used[0].source, left=sources(left))
+        if unlike := [item for item in choice.taken if item not in used]:
+            self.note("other_specimen", field=name, source=used[0].source, left=sources(unlike))
         if len(values) > 1:
-            self.note("conflict", field=name, listed=_sources(latest))
+            key = "specimens" if choice.specimens > 1 else "conflict"
+            self.note(key, field=name, listed=sources(choice.taken))
         value: Value = values[0] if len(values) == 1 else list(values)
-        used = [item for item in latest if item.value in values]
-        self.add(name, value, _sources(used), used[0].datum.reference)
+        self.add(name, value, sources(used), used[0].datum.reference)
 
     def _others(self, name: str, taken: Sequence[Told], left: Sequence[Sequence[Told]]) -> None:
         """Say what another way would have given, where that is something else."""
         values = {item.value for item in taken}
         others = [item for group in left for item in latest_of(group) if item.value not in {*values, UNKNOWN}]
         if others:
-            self.note("other_way", field=name, source=taken[0].source, left=_sources(others))
+            self.note("other_way", field=name, source=taken[0].source, left=sources(others))
 
     def _join(self, finding: Finding) -> None:
         """State a field by several observations together, as a report prints them."""
@@ -270,9 +277,7 @@ class Findings:
                     finding.field, value, "; ".join(told.source for told in parts), parts[0].datum.reference
                 )
             else:
-                self.note(
-                    "unread", field=finding.field, source=_sources(parts), name=parts[0].datum.reference
-                )
+                self.note("unread", field=finding.field, source=sources(parts), name=parts[0].datum.reference)
 
     def _part(self, finding: Finding, part: Joined) -> Told | None:
         """Return what one of several observations says, as a report prints it."""
@@ -298,21 +303,3 @@ class Findings:
 def _ends(span: Span) -> tuple[float | None, float | None]:
     """Return both ends of a number."""
     return span.low, span.high
-
-
-def _sources(told: Iterable[Told]) -> str:
-    """Return where some values stood."""
-    return "; ".join(dict.fromkeys(item.source for item in told))
-
-
-def latest_of(told: Sequence[Told]) -> list[Told]:
-    """Return the values of the latest day, and those of no day or of one that may be the same.
-
-    Example:
-        >>> datum = Datum(("loinc 1-1",), None, "2018-04-01", "Observation/a")
-        >>> old = Datum(("loinc 1-1",), None, "2018-03-01", "Observation/b")
-        >>> [item.value for item in latest_of([Told(1, old, ""), Told(2, datum, "")])]
-        [2]
-    """
-    last = max((item.datum.date for item in told), default="")
-    return [item for item in told if last.startswith(item.datum.date)]

@@ -122,6 +122,8 @@ class Found:
 
     resource: Resource
     addresses: frozenset[str]
+    home: Resource
+    """The resource it is contained in, else itself: what `#` refers to stands there."""
 
 
 def resources_of(data: object) -> list[Found]:
@@ -137,12 +139,13 @@ def resources_of(data: object) -> list[Found]:
         [['Patient/a']]
     """
     latest: dict[object, Found] = {}
-    for number, (resource, address) in enumerate(_walk(data)):
+    for number, (resource, address, home) in enumerate(_walk(data)):
         kind, own = text(resource, "resourceType"), text(resource, "id")
-        addresses = frozenset(filter(None, (address, f"{kind}/{own}" if own else "")))
-        key: object = (kind, own, address if address.startswith("#") else "") if own else number
+        inside = home is not resource
+        addresses = frozenset(filter(None, (address, f"{kind}/{own}" if own and not inside else "")))
+        key: object = (kind, own, id(home) if inside else 0) if own else number
         if key not in latest or _stamp(resource) > _stamp(latest[key].resource):
-            latest[key] = Found(resource, addresses)
+            latest[key] = Found(resource, addresses, home)
     if not latest:
         raise refused("not_fhir" if not _is_bundle(data) else "empty")
     return list(latest.values())
@@ -158,19 +161,21 @@ def _stamp(resource: Resource) -> str:
     return text(resource.get("meta"), "lastUpdated")
 
 
-def _walk(data: object) -> Iterator[tuple[Resource, str]]:
-    """Give the resources in data, each with the address that its bundle gives it."""
-    stack: list[tuple[object, str]] = [(data, "")]
+def _walk(data: object) -> Iterator[tuple[Resource, str, Resource]]:
+    """Give the resources in data, each with the address its bundle gives it and what it is contained in."""
+    stack: list[tuple[object, str, Resource | None]] = [(data, "", None)]
     while stack:
-        item, address = stack.pop()
-        inside: list[tuple[object, str]] = []
+        item, address, home = stack.pop()
+        inside: list[tuple[object, str, Resource | None]] = []
         if isinstance(item, list):
-            inside = [(inner, "") for inner in item]
+            inside = [(inner, "", None) for inner in item]
         elif text(item, "resourceType") == "Bundle":
-            inside = [(entry.get("resource"), text(entry, "fullUrl")) for entry in objects(item, "entry")]
+            inside = [
+                (entry.get("resource"), text(entry, "fullUrl"), None) for entry in objects(item, "entry")
+            ]
         elif isinstance(item, Mapping) and text(item, "resourceType"):
-            yield item, address
-            inside = [(inner, f"#{text(inner, 'id')}") for inner in objects(item, "contained")]
+            yield item, address, home or item
+            inside = [(inner, f"#{text(inner, 'id')}", home or item) for inner in objects(item, "contained")]
         stack += reversed(inside)
 
 

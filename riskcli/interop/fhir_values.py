@@ -19,6 +19,7 @@ from riskcli.interop.fhir_resources import (
     short,
     text,
 )
+from riskcli.interop.fhir_setting import Sample, Setting, date_of
 
 _COMPARED = {"<": (False, True), "<=": (False, False), ">": (True, True), ">=": (True, False)}
 """For each comparator: whether the number is the lower end, and whether the end is left out."""
@@ -64,6 +65,26 @@ class Span:
         low = None if self.low is None or other.low is None else self.low + other.low
         high = None if self.high is None or other.high is None else self.high + other.high
         return Span(low, high, self.above or other.above, self.below or other.below)
+
+    def at_least(self, low: float) -> Span:
+        """Return it from another lower end.
+
+        Example:
+            >>> Span(4, 4).at_least(3).entry()
+            '3..4'
+        """
+        return Span(low, self.high, below=self.below)
+
+    def hull(self, other: Span) -> Span:
+        """Return all from the lower of both to the higher.
+
+        Example:
+            >>> Span(1, 1).hull(Span(3, 3)).entry(), Span(1, 1).hull(Span(2, None)).entry()
+            ('1..3', '>=1')
+        """
+        low = None if self.low is None or other.low is None else min(self.low, other.low)
+        high = None if self.high is None or other.high is None else max(self.high, other.high)
+        return Span(low, high)
 
     def entry(self) -> Word | float:
         """Return it as a record states it.
@@ -135,21 +156,31 @@ class Datum:
     modifiers: str = ""
     """What changes a category: y and r."""
     imaging: bool = False
+    sample: Sample | None = None
+    """The specimen it is of."""
+    groups: frozenset[str] = frozenset()
+    """The codes of the groups it belongs to."""
+
+    @property
+    def day(self) -> str:
+        """The day on which it was so: when its specimen was taken, else the one it holds for."""
+        return self.sample.date if self.sample and self.sample.date else self.date
 
     def source(self, name: str) -> str:
         """Return where a value stood and what stood there."""
         system, _, code = name.partition(" ")
         shown = self.answer.shown if self.answer else ""
         where = f"{system.upper()} {code}" if code else name
-        return f"{where}: {shown}" + (f" ({self.date})" if self.date else "")
+        more = ", ".join(filter(None, (self.date, self.sample.shown if self.sample else "")))
+        return f"{where}: {shown}" + (f" ({more})" if more else "")
 
 
-def data_of(found: Found, codes: FhirCodes) -> Iterator[Datum]:
+def data_of(found: Found, codes: FhirCodes, setting: Setting) -> Iterator[Datum]:
     """Give what an observation states, itself and in its components."""
     resource = found.resource
     code = resource.get("code")
     common: dict[str, Any] = {
-        "date": date_of(resource),
+        "date": date_of(resource, setting),
         "reference": name_of(resource),
         "addresses": found.addresses,
         "profiles": tuple(profiles(resource)),
@@ -160,6 +191,8 @@ def data_of(found: Found, codes: FhirCodes) -> Iterator[Datum]:
             for concept in objects(resource, "category")
             for coding in objects(concept, "coding")
         ),
+        "sample": setting.sample,
+        "groups": setting.names,
     }
     for part in (resource, *objects(resource, "component")):
         names = tuple(name for name in code_names(codes, part.get("code")) if name in codes.observed)
@@ -190,18 +223,6 @@ def _prefix(code: object, codes: FhirCodes) -> str:
             concept = item.get("valueCodeableConcept") or {"coding": [item.get("valueCoding")]}
             return next((text(coding, "code") for coding in objects(concept, "coding")), "")
     return ""
-
-
-def date_of(resource: Mapping[str, Any]) -> str:
-    """Return the day a resource holds for, as far as it is stated."""
-    for key in ("effectiveDateTime", "effectiveInstant", "performedDateTime"):
-        if found := text(resource, key):
-            return found[:_DAY]
-    for key in ("effectivePeriod", "performedPeriod"):
-        period = resource.get(key)
-        if found := text(period, "start") or text(period, "end"):
-            return found[:_DAY]
-    return text(resource, "issued")[:_DAY]
 
 
 def before(one: str, other: str) -> bool | None:

@@ -92,8 +92,11 @@ def test_specimens_of_two_operations_all_count_and_the_last_one_tells_the_margin
         ]
 
     sizes = of_both(SIZE, number(24, "mm"), number(2, "mm"))
-    assert record(BREAST, *sizes)["tumour_size_mm"] == [24, 2]
-    assert "several specimens give different values, any of which may hold" in notes(BREAST, *sizes)
+    assert record(BREAST, *sizes)["tumour_size_mm"] == 24
+    assert "the largest was taken" in notes(BREAST, *sizes)
+    grades = of_both(GRADE, said(text="G2"), said(text="G3"))
+    assert record(BREAST, *grades)["grade"] == [2, 3]
+    assert "several specimens give different values, any of which may hold" in notes(BREAST, *grades)
     positive, negative = said("snomed 10828004"), said("snomed 260385009")
     assert record(BREAST, *of_both(MARGINS, positive, negative))["margins"] == "negative"
     assert record(BREAST, *of_both(MARGINS, negative, positive))["margins"] == "positive"

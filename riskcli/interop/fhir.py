@@ -7,6 +7,7 @@ may be and what follows from it is asked of the table and the engine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from riskcli.case import CANCER, REF, case_reader
@@ -14,7 +15,8 @@ from riskcli.errors import CaseError
 from riskcli.interop.fhir_codes import FhirCodes, fhir_codes
 from riskcli.interop.fhir_condition import (
     Condition,
-    Conditions,
+    Observed,
+    about,
     about_others,
     choose,
     conditions_of,
@@ -23,6 +25,13 @@ from riskcli.interop.fhir_condition import (
 )
 from riskcli.interop.fhir_findings import Findings
 from riskcli.interop.fhir_nodes import read_nodes
+from riskcli.interop.fhir_operations import (
+    agents_of,
+    check_operated,
+    operations_of,
+    read_treatment_before,
+    treatments_of,
+)
 from riskcli.interop.fhir_person import sex_of, years_between
 from riskcli.interop.fhir_resources import (
     Found as Located,
@@ -31,19 +40,19 @@ from riskcli.interop.fhir_resources import (
     Resource,
     check_one_person,
     check_release,
-    claims,
     code_names,
     concept_text,
+    has_more_pages,
     name_of,
     objects,
-    refused,
     resources_of,
     short,
     text,
 )
 from riskcli.interop.fhir_setting import Setting, Settings, date_of
-from riskcli.interop.fhir_tnm import Stage, read_stage, stage_of
-from riskcli.interop.fhir_values import Answer, Datum, answer_of, before, data_of, strange_modifiers
+from riskcli.interop.fhir_spread import DISEASE, METASTASIS, read_spread
+from riskcli.interop.fhir_tnm import read_stage, stage_of
+from riskcli.interop.fhir_values import Answer, Datum, answer_of, data_of, strange_modifiers
 from riskcli.interop.readings import Found, Reading
 from riskcli.loader import Rules, load_rules
 from riskcli.words import say, say_many
@@ -51,7 +60,7 @@ from riskcli.words import say, say_many
 STANDARD = "FHIR R4"
 _READ = ("final", "amended", "corrected", "unknown", "")
 _VOID = ("entered-in-error", "cancelled")
-_METASTASIS, _DISEASE, _SEX = "metastasis", "disease", "sex"
+_SEX = "sex"
 
 
 def read_bundle(data: Any, cancer: str | None = None, rules: Rules | None = None) -> Reading:
@@ -75,7 +84,8 @@ def read_bundle(data: Any, cancer: str | None = None, rules: Rules | None = None
         found = resources_of(data)
     except CaseError as error:
         return Reading(STANDARD, refused=error)
-    return _read(found, cancer, rules or load_rules())
+    reading = _read(found, cancer, rules or load_rules())
+    return replace(reading, notes=(*reading.notes, say("fhir.pages"))) if has_more_pages(data) else reading
 
 
 def read_resources(
@@ -126,24 +136,28 @@ class _Person:
             CaseError: this is no case that can be read.
         """
         check_release(self.resources, self.codes)
-        check_one_person(self.resources)
-        conditions = conditions_of(self.of_type("Condition"), self.codes, self._morphologies())
+        check_one_person(self.located)
+        conditions = conditions_of(self.of_type("Condition"), self.codes, self._morphologies(), self.rules)
         self.notes += conditions.notes
         cancer, chosen = choose(conditions, self.asked)
-        assert cancer is not None
         self._name(cancer, chosen)
         if cancer not in self.rules.names:
             return  # the engine says what there is instead
         others = about_others(chosen, conditions)
-        operations = self._operations(others)
+        operations = operations_of(self.located, self.codes, cancer, others)
         dates = sorted(date for item in operations if (date := date_of(item.resource)))
         settings = Settings(self.located, self.codes, dates)
         data = self._data(others, operations, chosen, settings)
         self._missing(settings)
-        reader = case_reader(self.rules.get(cancer))
-        findings = Findings(self.codes, reader, cancer, data, dates, found=self.found, notes=self.notes)
-        self._spread(findings, conditions, chosen)
-        self._treated_before(findings, others)
+        table = self.rules.get(cancer)
+        findings = Findings(
+            self.codes, case_reader(table), cancer, data, dates, found=self.found, notes=self.notes
+        )
+        read_spread(findings, conditions, chosen)
+        self._of_morphology(findings, chosen)
+        agents = agents_of(table.table, self.codes)
+        treatments = treatments_of(self.located, self.codes, agents, others, settings)
+        read_treatment_before(findings, treatments)
         stage = stage_of(findings)
         for finding in self.codes.findings:
             findings.read(finding)
@@ -152,7 +166,7 @@ class _Person:
             read_nodes(findings, stage, nodes)
         self._patient(findings, chosen)
         self._stage_groups(findings)
-        self._check_operated(findings, stage, operations)
+        check_operated(findings, stage, bool(operations), (METASTASIS, DISEASE))
 
     # ---- who and what
 
@@ -173,23 +187,28 @@ class _Person:
         for reference in objects(chosen.resource, "subject"):
             self.context["subject"] = short(text(reference, "reference"))
 
-    def _morphologies(self) -> list[str]:
-        """Return the codes in which observations state the morphology of a cancer."""
-        found: list[str] = []
+    def _morphologies(self) -> list[Observed]:
+        """Return what observations state of the morphology of a cancer."""
+        found = []
         for item in self.of_type("Observation"):
             resource = item.resource
-            if {*code_names(self.codes, resource.get("code"))} & {*self.codes.morphology_codes}:
-                answer = answer_of(resource, self.codes)
-                found += answer.names if answer else ()
+            stated = {*code_names(self.codes, resource.get("code"))} & {*self.codes.morphology_codes}
+            answer = answer_of(resource, self.codes) if stated else None
+            if answer and text(resource, "status") in _READ:
+                found.append(Observed(answer.names, tuple(about(resource))))
         return found
 
-    def _spread(self, findings: Findings, conditions: Conditions, chosen: Condition | None) -> None:
-        """State distant spread and recurrence that conditions name, for the engine to answer."""
-        for condition in conditions.secondary[:1]:
-            source = f"{condition.shown}" if condition.shown else condition.name
-            findings.add(_METASTASIS, "present", source, condition.name)
-        if chosen and chosen.recurrent:
-            findings.add(_DISEASE, "recurrent", "clinicalStatus", chosen.name)
+    def _of_morphology(self, findings: Findings, chosen: Condition | None) -> None:
+        """State what follows from the morphology of the cancer."""
+        told = chosen.morphology if chosen else None
+        for name, value in told.sets if told and chosen else ():
+            if told and chosen and findings.uses(name) and not findings.has(name) and value is not None:
+                findings.add(
+                    name,
+                    [*value] if isinstance(value, tuple) else value,
+                    f"morphology: {told.code}",
+                    chosen.name,
+                )
 
     # ---- statements
 
@@ -247,56 +266,6 @@ class _Person:
         outcome = answer_of({"valueCodeableConcept": resource.get("outcome")}, self.codes)
         if outcome and outcome.names:
             data.setdefault("outcome", []).append(Datum(("outcome",), outcome, date, name))
-
-    # ---- the operation
-
-    def _operations(self, others: frozenset[str]) -> list[Located]:
-        """Return the operations that removed this cancer."""
-        surgery = self.codes.surgery
-        return [
-            item
-            for item in self.of_type("Procedure")
-            if text(item.resource, "status") == "completed"
-            and not is_about(item.resource, others)
-            and (
-                claims(item.resource, surgery.profiles)
-                or self.codes.matching(code_names(self.codes, item.resource.get("code")), surgery.codes)
-            )
-        ]
-
-    def _treated_before(self, findings: Findings, others: frozenset[str]) -> None:
-        """State treatment before the operation."""
-        told, first = self.codes.before_surgery, _first(findings.operations)
-        if not first or findings.has(told.field):
-            return
-        for item in self.located:
-            resource = item.resource
-            concepts = (resource.get("code"), resource.get("medicationCodeableConcept"))
-            names = [name for concept in concepts for name in code_names(self.codes, concept)]
-            if not (claims(resource, told.profiles) or self.codes.matching(names, told.codes)):
-                continue
-            date = date_of(resource)
-            if text(resource, "status") != "completed" or is_about(resource, others) or date == first:
-                continue
-            if before(date, first):
-                shown = next(filter(None, map(concept_text, concepts)), name_of(resource))
-                findings.treated = True
-                findings.add(told.field, told.value, f"{shown} ({date})", name_of(resource))
-                findings.note("treated_before", field=told.field, shown=shown, date=date, surgery=first)
-                return
-
-    def _check_operated(self, findings: Findings, stage: Stage, operations: Sequence[Located]) -> None:
-        """Refuse a person of whom there is a clinical stage and nothing from an operation.
-
-        Raises:
-            CaseError: with the stage.
-        """
-        counted = {nodes.field for nodes in self.codes.nodes}
-        after = operations or stage.pathological or any(findings.has(name) for name in counted)
-        away = {item.field for item in self.found} & {_METASTASIS, _DISEASE}
-        if stage.clinical and not after and not away:
-            shown = [told[0].source for told in stage.clinical.values()]
-            raise refused("clinical_only", listed="; ".join(shown))
 
     def _stage_groups(self, findings: Findings) -> None:
         """Say that stage groups were not used."""

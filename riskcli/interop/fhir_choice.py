@@ -50,11 +50,12 @@ def sources(told: Iterable[Told]) -> str:
     return "; ".join(dict.fromkeys(item.source for item in told))
 
 
-def choose(told: Sequence[Told], last: bool = False) -> Choice:
+def choose(told: Sequence[Told], last: bool = False, days: bool = True) -> Choice:
     """Return the statements that count.
 
     The specimen of an operation counts before a biopsy. Of one specimen the latest statement counts.
-    Specimens of several operations all count, unless only the `last` one does; others by their day.
+    Specimens of several operations all count, unless only the `last` one does; others by their day, or all
+    of them where `days` do not tell.
 
     Example:
         >>> from riskcli.interop.fhir_setting import Sample
@@ -69,8 +70,12 @@ def choose(told: Sequence[Told], last: bool = False) -> Choice:
     operated = any(_kind(item) == OPERATION for item in told)
     biopsies = tuple(item for item in told if operated and _kind(item) == BIOPSY)
     rest = [item for item in told if item not in biopsies]
-    newest = [item for group in by_specimen(rest).values() for item in latest_of(group)]
-    taken = latest_of(newest)
+    newest = [
+        item
+        for name, group in by_specimen(rest).items()
+        for item in (latest_of(group) if name or days else group)
+    ]
+    taken = latest_of(newest) if days else newest
     if not last and any(_kind(item) == OPERATION for item in taken):
         taken = [item for item in newest if item in taken or _kind(item) == OPERATION]
     return Choice(tuple(taken), tuple(item for item in rest if item not in taken), biopsies)

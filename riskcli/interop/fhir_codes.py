@@ -57,11 +57,29 @@ class Cancer(Part):
     kinds: tuple[Kind, ...] = ()
 
 
+class Morphology(Part):
+    """How the site and the morphology of a cancer are asked of the crosswalk of registries."""
+
+    site: str
+    histology: str
+    behaviour: str
+    """The items of the crosswalk."""
+    places: Mapping[str, str]
+    """Codes of diseases whose topography is called otherwise."""
+    whole: tuple[str, ...]
+    """Topographies that have no parts."""
+
+
 class Surgery(Part):
     """What is an operation that removes a cancer."""
 
     profiles: tuple[str, ...]
-    codes: Codes
+    codes: Mapping[str, Codes]
+    """By cancer: an operation on another organ does not remove it."""
+    words: Mapping[str, str]
+    """What is looked for where no code tells, by cancer; in small letters."""
+    not_words: str
+    """What an operation that removes no cancer says."""
 
 
 class Before(Part):
@@ -71,6 +89,8 @@ class Before(Part):
     value: str
     codes: Codes
     profiles: tuple[str, ...]
+    kinds: tuple[str, ...]
+    """The kinds of option whose drugs are such a treatment."""
 
 
 class Category(Part):
@@ -117,7 +137,9 @@ class Nodes(Part):
     counted_in: tuple[str, ...] = ()
     """The cancers in which isolated tumour cells make a node positive."""
     category: str | None = None
-    """The category that stands in for a count."""
+    """The category that stands in for a count, and that has to fit it."""
+    answers: str | None = None
+    """The answers that say whether there are any, where no number is given."""
 
 
 class Way(Part):
@@ -126,6 +148,8 @@ class Way(Part):
     codes: Codes
     says: Line | None = None
     bands: Mapping[str, Word] = {}
+    beside: bool = False
+    """Whether another way that is so as well holds no less, where both decide and differ."""
     cancers: tuple[str, ...] = ()
     """The cancers for which it holds; none for all."""
 
@@ -168,6 +192,8 @@ class Finding(Part):
     """Whether the tumour itself tells it; lymph nodes and distant spread do not."""
     last: bool = False
     """Whether the last of several operations tells it."""
+    largest: bool = False
+    """Whether the largest of several numbers tells it: those of several operations, or of one day."""
     once: str | None = None
     """The value that holds as soon as the specimen of one operation shows it."""
     wins: str | None = None
@@ -195,15 +221,25 @@ class FhirCodes(Part):
     primary_profiles: tuple[str, ...]
     secondary_profiles: tuple[str, ...]
     secondary: Codes
-    secondary_texts: tuple[str, ...]
+    secondary_pattern: str
+    """What is looked for in the words of a condition, in small letters."""
     secondary_nodes: Codes
     secondary_node_texts: tuple[str, ...]
     anywhere: Codes
+    four_is_spread: tuple[str, ...]
+    """The cancers in which stage IV always means distant spread."""
     recurrent: tuple[str, ...]
+    recurrent_codes: Codes
+    recurrent_pattern: str
+    in_situ: Codes
+    """Conditions that are cancer which has not grown through the layer it began in."""
     morphology_codes: Codes
+    morphology: Morphology
     cancers: tuple[Cancer, ...]
     elsewhere: tuple[Kind, ...]
     sides: Mapping[str, Codes]
+    side_patterns: Mapping[str, str]
+    """What a code of a cancer looks like that names a side."""
     age: str
     """The field that holds the age at the operation."""
     surgery: Surgery
@@ -240,6 +276,18 @@ class FhirCodes(Part):
         for category in self.categories.values():
             found |= {*category.pathological, *category.clinical, *category.either}
         return frozenset(found | {*self.stage_groups.all, *self.morphology_codes})
+
+    def unit(self, wanted: str, given: str) -> float | None:
+        """Return by what a number in a given unit has to be multiplied; None when that is not known.
+
+        Example:
+            >>> fhir_codes().unit("mm", "cm"), fhir_codes().unit("count", "{lesion}")
+            (10.0, 1.0)
+        """
+        unit = given.lower()
+        if wanted == "count" and (not unit or (unit[0], unit[-1]) == ("{", "}")):
+            return 1.0
+        return self.units.get(wanted, {}).get(unit)
 
     def matching(self, names: Iterable[str], codes: Sequence[str]) -> str | None:
         """Return the longest of `codes` that one of the codes of a resource is, or begins with.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from riskcli.errors import listed
 from riskcli.interop.fhir_codes import Cancer, FhirCodes
+from riskcli.interop.fhir_morphology import Told, told_by
 from riskcli.interop.fhir_resources import (
     Found,
     Resource,
@@ -15,15 +17,27 @@ from riskcli.interop.fhir_resources import (
     concept_text,
     name_of,
     objects,
+    plain_address,
     references,
     refused,
+    sayings,
     text,
 )
+from riskcli.loader import Rules
 from riskcli.words import say
 
 _NOT_SO = ("refuted", "entered-in-error")
 _NOT_SURE = ("unconfirmed", "provisional", "differential")
 _MORPHOLOGY = "mcode-histology-morphology-behavior"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What an observation states of the morphology of a cancer."""
+
+    names: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    """The conditions it is about; none when it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,10 @@ class Condition:
     """What it is called while its kind is open; nothing when it is not."""
     sides: frozenset[str] = frozenset()
     recurrent: bool = False
+    spread: bool = False
+    """Whether it is said to have spread to distant places."""
+    morphology: Told | None = None
+    """What its morphology is, as registries would read it."""
 
     @property
     def resource(self) -> Resource:
@@ -54,57 +72,102 @@ class Conditions:
 
     primary: list[Condition] = field(default_factory=list)
     secondary: list[Condition] = field(default_factory=list)
+    recurrences: list[Condition] = field(default_factory=list)
+    in_situ: list[str] = field(default_factory=list)
+    """What is cancer in situ, for a person."""
     notes: list[str] = field(default_factory=list)
 
 
-def conditions_of(found: Iterable[Found], codes: FhirCodes, observed: Sequence[str]) -> Conditions:
-    """Return the cancers among a person's conditions; `observed` are the morphologies of observations."""
-    sorted_out = Conditions()
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a condition says, before it is known how many there are."""
+
+    condition: Condition
+    kind: str
+    """`primary`, `secondary`, `nodes` or `recurrences`."""
+    entry: Cancer | None
+    names: tuple[str, ...]
+
+
+def conditions_of(
+    found: Iterable[Found], codes: FhirCodes, observed: Sequence[Observed], rules: Rules
+) -> Conditions:
+    """Return the cancers among a person's conditions; `observed` is what is seen of their morphology."""
+    sorted_out, readings = Conditions(), []
     for item in found:
-        resource = item.resource
-        status = {text(coding, "code") for coding in objects(resource.get("verificationStatus"), "coding")}
-        if text(resource, "resourceType") != "Condition" or status & {*_NOT_SO}:
+        status = {text(one, "code") for one in objects(item.resource.get("verificationStatus"), "coding")}
+        reading = None if status & {*_NOT_SO} else _read(item, codes)
+        if reading is None:
+            concept = item.resource.get("code")
+            if codes.matching(code_names(codes, concept), codes.in_situ) and not status & {*_NOT_SO}:
+                sorted_out.in_situ.append(f"{name_of(item.resource)} ({concept_text(concept)})")
             continue
-        condition, secondary = _read(item, codes, observed)
-        if condition is None:
-            continue
+        condition = reading.condition
         if doubtful := status & {*_NOT_SURE}:
             note = say("fhir.unsure", name=condition.name, shown=condition.shown, status=min(doubtful))
             sorted_out.notes.append(note)
-        elif secondary == "nodes":
+        elif reading.kind == "nodes":
             sorted_out.notes.append(say("fhir.nodes", name=condition.name, shown=condition.shown))
         else:
-            (sorted_out.secondary if secondary else sorted_out.primary).append(condition)
+            readings.append(reading)
+    alone = len([reading for reading in readings if reading.kind == "primary"]) == 1
+    for reading in readings:
+        condition = _named(reading, codes, observed, alone, rules)
+        getattr(sorted_out, reading.kind).append(condition)
     return sorted_out
 
 
-def _read(found: Found, codes: FhirCodes, observed: Sequence[str]) -> tuple[Condition | None, str]:
-    """Return a condition as a cancer, and whether it is a secondary one: `spread`, `nodes` or nothing."""
+def _read(found: Found, codes: FhirCodes) -> _Reading | None:
+    """Return what a condition says; None when it is no cancer."""
     resource = found.resource
-    names, shown = code_names(codes, resource.get("code")), concept_text(resource.get("code"))
+    concept = resource.get("code")
+    names, shown = code_names(codes, concept), concept_text(concept)
+    said = " ; ".join(sayings(concept)).lower()
     sites = [name for site in objects(resource, "bodySite") for name in code_names(codes, site)]
     clinical = {text(coding, "code") for coding in objects(resource.get("clinicalStatus"), "coding")}
     entry = _longest(names, "codes", codes)
-    spread = claims(resource, codes.secondary_profiles)
-    secondary = _secondary(names, shown, codes, spread) if entry is None or spread else ""
+    claimed = claims(resource, codes.secondary_profiles)
+    spread = _spread(names, said, codes, claimed)
+    recurrent = bool(codes.matching(names, codes.recurrent_codes) or re.search(codes.recurrent_pattern, said))
     primary = claims(resource, codes.primary_profiles)
     if entry is None and (primary or codes.matching(names, codes.anywhere)):
-        entry = _longest(sites, "sites", codes)
-        primary = True
-    if entry is None and not secondary and not primary:
-        return None, ""
-    own = [name for concept in morphologies(resource) for name in code_names(codes, concept)]
-    cancers, sure = _cancers(entry, [*own, *observed], codes) if entry and not secondary else ((), True)
+        entry, primary = _longest(sites, "sites", codes), True
+    kind = "primary" if entry or primary else ""
+    if spread and (claimed or entry is None):
+        kind, entry = ("nodes" if spread == "nodes" else "secondary"), None
+    elif recurrent and not kind:
+        kind = "recurrences"
+    if not kind:
+        return None
     condition = Condition(
         found,
         name_of(resource),
         shown,
-        cancers,
-        (entry.says or "") if entry and not sure else "",
-        frozenset(_sides(resource, [*names, *sites], codes)),
-        bool(clinical & {*codes.recurrent}),
+        (),
+        sides=frozenset(_sides(resource, [*names, *sites], codes)),
+        recurrent=recurrent or bool(clinical & {*codes.recurrent}),
+        spread=spread == "spread" and kind == "primary",
     )
-    return condition, secondary
+    return _Reading(condition, kind, entry, (*names, *sites))
+
+
+def _named(
+    reading: _Reading, codes: FhirCodes, observed: Sequence[Observed], alone: bool, rules: Rules
+) -> Condition:
+    """Return a condition with the cancer that it and what is seen of its morphology name."""
+    condition, entry = reading.condition, reading.entry
+    if entry is None:
+        return condition
+    own = [name for concept in morphologies(condition.resource) for name in code_names(codes, concept)]
+    for one in observed:
+        addresses = {plain_address(address) for address in one.about}
+        if addresses & condition.found.addresses if addresses else alone:
+            own += one.names
+    told = told_by(reading.names, entry, own, codes, rules)
+    cancers, sure = _cancers(entry, own, codes)
+    if told is not None and (told.refuse or not (entry.kinds and sure)):
+        cancers, sure = told.cancers, len(told.cancers) == 1
+    return replace(condition, cancers=cancers, says="" if sure else (entry.says or ""), morphology=told)
 
 
 def _longest(names: Sequence[str], part: str, codes: FhirCodes) -> Cancer | None:
@@ -126,12 +189,11 @@ def _cancers(entry: Cancer, observed: Sequence[str], codes: FhirCodes) -> tuple[
     return tuple(kind.cancer for kind in entry.kinds), False
 
 
-def _secondary(names: Sequence[str], shown: str, codes: FhirCodes, claimed: bool) -> str:
-    """Say whether a condition is cancer that has spread: to distant places, or to lymph nodes."""
-    said = shown.lower()
+def _spread(names: Sequence[str], said: str, codes: FhirCodes, claimed: bool) -> str:
+    """Say whether a condition is cancer that has spread: to distant places, to lymph nodes, or neither."""
     known = bool(codes.matching(names, codes.secondary))
     nodes = bool(codes.matching(names, codes.secondary_nodes))
-    worded = any(words in said for words in codes.secondary_texts)
+    worded = re.search(codes.secondary_pattern, said) is not None
     if not (known or nodes or worded or claimed):
         return ""
     if nodes or (not known and any(words in said for words in codes.secondary_node_texts)):
@@ -155,17 +217,30 @@ def _sides(resource: Resource, names: Sequence[str], codes: FhirCodes) -> Iterat
         for name in code_names(codes, extension.get("valueCodeableConcept"))
     ]
     for side, sided in codes.sides.items():
-        if {*qualifiers, *names} & {*sided}:
+        if {*qualifiers, *names} & {*sided} or any(
+            re.fullmatch(codes.side_patterns[side], name) for name in names
+        ):
             yield side
 
 
-def choose(conditions: Conditions, cancer: str | None) -> tuple[str | None, Condition | None]:
+def choose(conditions: Conditions, cancer: str | None) -> tuple[str, Condition | None]:
     """Return the cancer that is meant and its condition; `cancer` is the one that is asked for.
 
     Raises:
-        CaseError: none is named, several are, or the kind of the one is open.
+        CaseError: none is named, several are, the kind of the one is open, or no table covers its morphology.
     """
-    primary = conditions.primary
+    primary = [one for one in conditions.primary if not (one.morphology and one.morphology.refuse)]
+    for left in conditions.primary:
+        if not primary and left.morphology:
+            raise refused(
+                "no_table",
+                name=left.name,
+                shown=left.shown,
+                code=left.morphology.code,
+                why=left.morphology.refuse,
+            )
+    if conditions.in_situ and not (primary or conditions.secondary):
+        raise refused("in_situ", listed=listed(conditions.in_situ, "and"))
     if cancer:
         fitting = [condition for condition in primary if cancer in condition.cancers]
         unknown = [condition for condition in primary if not condition.cancers]
@@ -213,11 +288,11 @@ def is_about(resource: Resource, others: frozenset[str], groups: Sequence[Resour
 
     Where it does not say what it is about, the nearest of its `groups` that does tells.
     """
-    named = next(filter(None, map(_about, (resource, *groups))), [])
-    return bool(named) and all(address in others for address in named)
+    named = next(filter(None, map(about, (resource, *groups))), [])
+    return bool(named) and all({address, plain_address(address)} & others for address in named)
 
 
-def _about(resource: Resource) -> list[str]:
+def about(resource: Resource) -> list[str]:
     """Return what a resource says it is about."""
     related = [
         reference

@@ -5,15 +5,17 @@ What a value may be is asked of the table's own readers; here nothing is judged,
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from riskcli.case import CaseReader
 from riskcli.errors import listed
 from riskcli.interop.fhir_choice import BIOPSY, OPERATION, Told, choose, latest_of, sources
-from riskcli.interop.fhir_codes import FhirCodes, Finding, Joined, Score, Way, Word
-from riskcli.interop.fhir_values import Answer, Datum, Span, before, in_bands
+from riskcli.interop.fhir_codes import Bands, FhirCodes, Finding, Joined, Score, Way, Word
+from riskcli.interop.fhir_setting import Sample
+from riskcli.interop.fhir_values import Answer, Datum, Span, before, ends_of, in_bands
 from riskcli.interop.readings import Found
 from riskcli.values import UNKNOWN, ValueProblem
 from riskcli.words import say
@@ -34,8 +36,8 @@ class Findings:
     """The statements by code."""
     operations: Sequence[str] = ()
     """The days of the operations that removed cancer, the first one first."""
-    treated: bool = False
-    """Whether treatment came before the operation: what was found before it holds no more."""
+    treated: str = ""
+    """The day of the operation, where treatment came before it: what was found earlier holds no more."""
     found: list[Found] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -76,24 +78,37 @@ class Findings:
                     yield code, datum
 
     def specimen(self, name: str, codes: Iterable[str]) -> Iterator[tuple[str, Datum]]:
-        """Give the statements of some codes that tell what the operation found.
-
-        A biopsy does not, and what was found before a treatment that came before the operation holds no more.
-        """
-        for code, datum in self.all_of(codes):
-            kind = datum.sample.kind if datum.sample else ""
-            if key := "biopsy" if kind == BIOPSY else "stale" if self._stale(datum, kind) else "":
-                if self.uses(name):
-                    self.note(key, field=name, source=datum.source(code))
-            else:
+        """Give the statements of some codes that tell what the operation found."""
+        for code, told in self.all_of(codes):
+            datum = self._of_operation(told)
+            if self.holds(name, code, datum):
                 yield code, datum
 
-    def _stale(self, datum: Datum, kind: str) -> bool:
-        """Say whether a statement is about what there was before the treatment before the operation."""
-        if not self.treated or kind == OPERATION:
-            return False
-        first = self.operations[0]
-        return bool(before(datum.day, first)) and datum.day != first
+    def holds(self, name: str, code: str, datum: Datum) -> bool:
+        """Say whether a statement tells what the operation found; what is left out is said.
+
+        A biopsy does not, nor does what was found earlier.
+        """
+        kind = datum.sample.kind if datum.sample else ""
+        key = "biopsy" if kind == BIOPSY else self._stale(datum, kind)
+        if key and self.uses(name):
+            self.note(key, field=name, source=datum.source(code))
+        return not key
+
+    def _of_operation(self, datum: Datum) -> Datum:
+        """Return a statement as one of the last operation before it, where several were and none is named."""
+        done = [day for day in self.operations if before(day, datum.date)]
+        if datum.sample or len(self.operations) < 2 or not done:
+            return datum
+        shown = say("fhir.of_operation", day=done[-1])
+        return replace(datum, sample=Sample(shown, shown, OPERATION, done[-1]))
+
+    def _stale(self, datum: Datum, kind: str) -> str:
+        """Say whether a statement is about what was there before the operation or the treatment before it."""
+        first = self.treated or next(iter(self.operations), "")
+        if kind == OPERATION or not first or datum.day == first or not before(datum.day, first):
+            return ""
+        return "stale" if self.treated else "before_operation"
 
     # ---- one finding
 
@@ -102,17 +117,30 @@ class Findings:
         fits = not finding.cancers or self.cancer in finding.cancers
         if not (fits and self.uses(finding.field)) or self.has(finding.field):
             return
-        told = [found for way in finding.ways if (found := self._way(finding, way))]
-        winning = [item for group in told for item in group if item.value == finding.wins]
+        told = [(way, found) for way in finding.ways if (found := self._way(finding, way))]
+        winning = [item for _, group in told for item in group if item.value == finding.wins]
         if winning:
-            told = [winning]
-        decided = [group for group in told if any(item.value != UNKNOWN for item in group)]
-        ordered = decided or told
-        if ordered:
-            self.take(finding.field, ordered[0], finding)
-            self._others(finding.field, ordered[0], [group for group in told if group is not ordered[0]])
+            told = [(finding.ways[0], winning)]
+        decided = [pair for pair in told if any(item.value != UNKNOWN for item in pair[1])]
+        if ordered := decided or told:
+            self._of_ways(finding, ordered, [group for _, group in told])
         elif finding.joined:
             self._join(finding)
+
+    def _of_ways(
+        self, finding: Finding, ordered: Sequence[tuple[Way, list[Told]]], told: Sequence[list[Told]]
+    ) -> None:
+        """State a field by the first way that decides; of ways that stand side by side, any may hold."""
+        (first, taken), *others = ordered
+        beside = [group for way, group in others if first.beside and way.beside]
+        latest = [item for group in (taken, *beside) for item in choose(group, last=True).taken]
+        if beside and len({item.value for item in latest}) > 1:
+            self.note("ways_differ", field=finding.field, listed=sources(latest))
+            self._state(finding.field, latest)
+            taken = latest
+        else:
+            self.take(finding.field, taken, finding)
+        self._others(finding.field, taken, [group for group in told if group[0] not in taken])
 
     def _way(self, finding: Finding, way: Way) -> list[Told]:
         """Return the values that one way gives."""
@@ -150,7 +178,8 @@ class Findings:
         first, last = (self.operations or ("", ""))[0], (self.operations or ("", ""))[-1]
         sides = before(datum.day, first), before(datum.day, last)
         if None in sides:
-            self.note("no_side", source=datum.source(name), name=datum.reference)
+            key = "no_side" if self.operations else "no_operation"
+            self.note(key, source=datum.source(name), name=datum.reference)
             return False
         return bool(sides[0]) if finding.when == "before_surgery" else not sides[1]
 
@@ -199,8 +228,8 @@ class Findings:
         """Return the word that a number stands for: by its band, as a score, or as it is."""
         number = span.exact
         if way.bands:
-            ends = {in_bands(end, way.bands) for end in _ends(span) if end is not None}
-            return ends.pop() if len(ends) == 1 and None not in _ends(span) else None
+            ends = {in_bands(end, way.bands) for end in _ends(span, way.bands)}
+            return ends.pop() if len(ends) == 1 else None
         if number is None:
             return None
         if finding.score and name in finding.score.codes:
@@ -229,10 +258,9 @@ class Findings:
             return next((said for said in answer.texts if self.takes(finding.field, said)), None)
         wanted = (self.reader.readers[finding.field].unit or "count").lower()
         factors = self.codes.units.get(wanted, {})
-        unit = answer.unit.lower()
-        factor = 1.0 if not unit and wanted == "count" else factors.get(unit)
+        factor = self.codes.unit(wanted, answer.unit)
         if factor is None:
-            key, joint = ("unit", "and") if unit else ("no_unit", "or")
+            key, joint = ("unit", "and") if answer.unit else ("no_unit", "or")
             self.note(key, field=finding.field, unit=answer.unit, known=listed(list(factors), joint))
             return None
         value = answer.span.times(factor).entry()
@@ -244,19 +272,29 @@ class Findings:
 
     def take(self, name: str, told: Sequence[Told], finding: Finding | None = None) -> None:
         """State a field by the statements that count; of several values, any may hold."""
-        choice = choose(told, last=finding is None or finding.last)
+        largest = finding is not None and finding.largest
+        choice = choose(told, last=finding is None or finding.last, days=not largest)
         values = list(dict.fromkeys(item.value for item in choice.taken))
         if len(values) > 1 and finding and finding.once in values:
             values = [finding.once]
+        numbers = [value for value in values if isinstance(value, int | float)]
+        if 1 < len(values) == len(numbers) and largest:
+            values = [max(numbers)]
         used = [item for item in choice.taken if item.value in values]
         for key, others in (("later", choice.earlier), ("of_biopsy", choice.biopsies)):
             if left := [item for item in others if item.value not in values]:
                 self.note(key, field=name, source=used[0].source, left=sources(left))
         if unlike := [item for item in choice.taken if item not in used]:
-            self.note("other_specimen", field=name, source=used[0].source, left=sources(unlike))
+            key = "largest" if largest else "other_specimen"
+            self.note(key, field=name, source=used[0].source, left=sources(unlike))
         if len(values) > 1:
             key = "specimens" if choice.specimens > 1 else "conflict"
             self.note(key, field=name, listed=sources(choice.taken))
+        self._state(name, used)
+
+    def _state(self, name: str, used: Sequence[Told]) -> None:
+        """State a field by statements, any of which may hold."""
+        values = list(dict.fromkeys(item.value for item in used))
         value: Value = values[0] if len(values) == 1 else list(values)
         self.add(name, value, sources(used), used[0].datum.reference)
 
@@ -300,6 +338,9 @@ class Findings:
         return None
 
 
-def _ends(span: Span) -> tuple[float | None, float | None]:
-    """Return both ends of a number."""
-    return span.low, span.high
+def _ends(span: Span, bands: Bands) -> tuple[float, float]:
+    """Return the least and the most that a number can be, within all of some bands."""
+    low, high = ends_of(bands)
+    least = low if span.low is None else math.nextafter(span.low, high) if span.above else span.low
+    most = high if span.high is None else math.nextafter(span.high, low) if span.below else span.high
+    return least, most

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
+from riskcli.conditions import Entry
+from riskcli.errors import listed
 from riskcli.interop.fhir_choice import Told, by_specimen, in_order, latest_of, sources
-from riskcli.interop.fhir_codes import Nodes
+from riskcli.interop.fhir_codes import Nodes, Word
 from riskcli.interop.fhir_findings import Findings
 from riskcli.interop.fhir_tnm import Stage
 from riskcli.interop.fhir_values import Datum, Span
-from riskcli.values import UNKNOWN, ValueProblem
+from riskcli.values import UNKNOWN
 
+_OF = re.compile(r"\s*(\d{1,3})\s*(?:(?:/|of|out of|von)\s*\d{1,3}\s*)?")
+"""A number of nodes in words: 2, 2/3, 2 of 3."""
+_SENTINEL = re.compile(r"\(sn\)")
+_NONE, _SOME = "N0", "N+"
+"""What every table with categories of nodes takes for no node with cancer, and for some."""
 _NODES = "nodes"
 """The kind of specimen that is lymph nodes alone."""
 
@@ -32,24 +40,43 @@ class Count:
 
 def read_nodes(findings: Findings, stage: Stage, nodes: Nodes) -> None:
     """State a count of lymph nodes: the total, or what the other counts make of it."""
-    if not findings.uses(nodes.field) or findings.has(nodes.field):
-        return
-    counted = (
-        _counts(findings, nodes, nodes.total)
-        or _sentinel_and_others(findings, nodes)
-        or _parts(findings, nodes)
-    )
-    if counted:
-        findings.take(nodes.field, [count.told for count in _with_tumour_cells(findings, nodes, counted)])
-    elif nodes.category:
-        _by_category(findings, stage, nodes.field, stage.pathological.get(nodes.category, []))
+    if findings.uses(nodes.field) and not findings.has(nodes.field):
+        told = stage.pathological.get(nodes.category, []) if nodes.category else []
+        counted = [count.told for count in _counted(findings, nodes)]
+        if counted:
+            findings.take(nodes.field, counted)
+            _fits(findings, nodes.field, told)
+        elif told:
+            _by_category(findings, nodes.field, told)
+    if nodes.category and not findings.uses(nodes.field):
+        _stand_for(findings, nodes, nodes.category)
+
+
+def _counted(findings: Findings, nodes: Nodes) -> list[Count]:
+    """Return the total, or what the other counts make of it; none of them may be larger than that."""
+    total = _counts(findings, nodes, nodes.total)
+    sentinel, regional = _one(findings, nodes, nodes.sentinel), _one(findings, nodes, nodes.regional)
+    counted = total or _sentinel_and_others(findings, nodes, sentinel, regional)
+    parts = _parts(findings, nodes, quiet=bool(counted))
+    if not counted:
+        return _with_tumour_cells(findings, nodes, parts)
+    stated = [count for count in (sentinel, regional, *parts) if count]
+    least = max((count.span.low or 0 for count in stated), default=0)
+    if any(count.span.high is not None and count.span.high < least for count in counted):
+        source = sources(count.told for count in (*counted, *stated))
+        findings.note("nodes_differ", field=nodes.field, source=source)
+        counted = [
+            Count.of(count.span.hull(Span(least, least)), count.told.datum, count.told.name, source)
+            for count in counted
+        ]
+    return _with_tumour_cells(findings, nodes, counted)
 
 
 def _counts(findings: Findings, nodes: Nodes, codes: Sequence[str]) -> list[Count]:
     """Return the counts that observations of some codes give, those of several specimens as one."""
     counts = []
     for code, datum in findings.specimen(nodes.field, codes):
-        span = _span(findings, datum)
+        span = _span(findings, nodes, datum)
         if span is not None:
             counts.append(Count.of(span, datum, code))
         elif datum.answer:
@@ -57,12 +84,22 @@ def _counts(findings: Findings, nodes: Nodes, codes: Sequence[str]) -> list[Coun
     return _together(findings, nodes, counts)
 
 
-def _span(findings: Findings, datum: Datum) -> Span | None:
-    """Return the number that an observation counts."""
-    if datum.answer is None or datum.answer.span is None:
+def _span(findings: Findings, nodes: Nodes, datum: Datum) -> Span | None:
+    """Return the number that an observation counts; at least one, where it only says that there are some."""
+    answer = datum.answer
+    if answer is None:
         return None
-    unit = datum.answer.unit.lower()
-    return datum.answer.span if not unit or unit in findings.codes.units["count"] else None
+    if answer.span is not None:
+        return answer.span if findings.codes.unit("count", answer.unit) else None
+    if not nodes.answers:
+        return None
+    some, none = [*findings.codes.answers[nodes.answers].items()][:2]
+    for span, (word, codes) in ((Span(1, None), some), (Span(0, 0), none)):
+        told = any(said.lower() == word for said in answer.texts)
+        if told or findings.codes.matching(answer.names, codes) or answer.truth is (span.low == 1):
+            return span
+    numbers = (_OF.fullmatch(said) for said in answer.texts)
+    return next((Span(float(found[1]), float(found[1])) for found in numbers if found), None)
 
 
 def _together(findings: Findings, nodes: Nodes, counts: list[Count]) -> list[Count]:
@@ -101,19 +138,20 @@ def _one(findings: Findings, nodes: Nodes, codes: Sequence[str]) -> Count | None
     return Count.of(hull, left[-1].told.datum, left[-1].told.name, source)
 
 
-def _sentinel_and_others(findings: Findings, nodes: Nodes) -> list[Count]:
+def _sentinel_and_others(
+    findings: Findings, nodes: Nodes, sentinel: Count | None, regional: Count | None
+) -> list[Count]:
     """Return the count that sentinel nodes and regional nodes give, where no total is stated.
 
     Some mean all regional nodes by the second count, others those that are no sentinel nodes; where that is
     not known the answer lies between the two.
     """
-    sentinel, regional = _one(findings, nodes, nodes.sentinel), _one(findings, nodes, nodes.regional)
-    if sentinel is None or regional is None:
-        return _counts(findings, nodes, nodes.regional if sentinel is None else nodes.sentinel)
+    if regional is None or sentinel is None:
+        return _counts(findings, nodes, nodes.sentinel if regional is None else nodes.regional)
+    if _says(regional.told.datum, findings.codes.regional_is_total):
+        return _counts(findings, nodes, nodes.regional)
     total, told = sentinel.span.plus(regional.span), regional.told
     source = sources([sentinel.told, told])
-    if _says(told.datum, findings.codes.regional_is_total):
-        return _counts(findings, nodes, nodes.regional)
     least, most = sentinel.span.low or 0, regional.span.high
     rest = _says(told.datum, findings.codes.regional_is_rest) or (most is not None and most < least)
     if not rest:
@@ -129,7 +167,7 @@ def _says(datum: Datum, wanted: Sequence[str]) -> bool:
     return any(name.startswith(family) for name in names for family in wanted)
 
 
-def _parts(findings: Findings, nodes: Nodes) -> list[Count]:
+def _parts(findings: Findings, nodes: Nodes, quiet: bool) -> list[Count]:
     """Return the count that several sorts of deposits give together; one alone is the least it can be."""
     found = [count for code in nodes.parts if (count := _one(findings, nodes, [code]))]
     if not found:
@@ -138,7 +176,8 @@ def _parts(findings: Findings, nodes: Nodes) -> list[Count]:
     if len(found) < len(nodes.parts) and _whole(total):
         total = Span(total.low, None, total.above)
     source = sources(count.told for count in found)
-    findings.note("nodes_added", field=nodes.field, source=source, value=total.entry())
+    if not quiet:
+        findings.note("nodes_added", field=nodes.field, source=source, value=total.entry())
     return [Count.of(total, found[0].told.datum, found[0].told.name, source)]
 
 
@@ -166,17 +205,77 @@ def _with_tumour_cells(findings: Findings, nodes: Nodes, counted: list[Count]) -
     return added
 
 
-def _by_category(findings: Findings, stage: Stage, name: str, told: Sequence[Told]) -> None:
+def _by_category(findings: Findings, name: str, told: Sequence[Told]) -> None:
     """State the count that a category stands for, where the table's reader knows it."""
-    kept = [item for item in latest_of(told) if findings.takes(name, item.value)]
-    if kept and any(_value(findings, name, item) != UNKNOWN for item in kept):
+    latest = latest_of(told)
+    kept = [
+        replace(item, value=value)
+        for item in latest
+        if (value := _category(findings, name, item)) is not None
+    ]
+    if any(_shown(findings, name, item) != UNKNOWN for item in kept):
         findings.note("by_category", field=name, source=kept[0].source)
         findings.take(name, kept)
+    elif not kept:
+        findings.note("unread", field=name, source=latest[0].source, name=latest[0].datum.reference)
 
 
-def _value(findings: Findings, name: str, told: Told) -> object:
+def _category(findings: Findings, name: str, told: Told) -> str | None:
+    """Return a category as the table's reader takes it for a count, without what that does not turn on."""
+    whole = str(told.value)
+    return next((value for value in (whole, _SENTINEL.sub("", whole)) if findings.takes(name, value)), None)
+
+
+def _shown(findings: Findings, name: str, told: Told) -> object:
     """Return what the table's reader makes of a value."""
-    try:
-        return findings.reader.readers[name].read(told.value).shown
-    except ValueProblem:
-        return UNKNOWN
+    return findings.reader.readers[name].read(told.value).shown
+
+
+def _fits(findings: Findings, name: str, told: Sequence[Told]) -> None:
+    """Let the count that a category stands for hold as well, where the one that is stated does not fit it."""
+    place = next(i for i, item in enumerate(findings.found) if item.field == name)
+    stated, reader = findings.found[place], findings.reader.readers[name]
+    if not findings.takes(name, stated.value):
+        return
+    count = reader.read(stated.value).entry
+    for item in latest_of(told):
+        value = _category(findings, name, item)
+        category = reader.read(value).entry if value else None
+        if value and category and count and not _meets(category, count):
+            both = [*(stated.value if isinstance(stated.value, list) else [stated.value]), value]
+            findings.note("category_differs", field=name, source=stated.source, category=item.source)
+            source = f"{stated.source}; {item.source}"
+            findings.found[place] = replace(stated, value=both, source=source)
+            return
+
+
+def _meets(one: Entry, other: Entry) -> bool:
+    """Say whether two entries have a number in common."""
+    return any(a.low < b.high and b.low < a.high for a in one.spans for b in other.spans)
+
+
+def _stand_for(findings: Findings, nodes: Nodes, category: str) -> None:
+    """State the categories that a count leaves, in a cancer whose table has no count."""
+    if not findings.uses(category) or findings.has(category):
+        return
+    counted = _counted(findings, nodes)
+    lows = [count.span.low or 0 for count in counted]
+    highs = [count.span.high for count in counted]
+    words = [_NONE] if counted and min(lows) == 0 and not _none_examined(findings, nodes) else []
+    words += [_SOME] if any(high is None or high > 0 for high in highs) else []
+    if not words or not all(findings.takes(category, word) for word in words):
+        return
+    values: list[Word | float] = []
+    for word in words:
+        shown = findings.reader.readers[category].read(word).shown
+        values += shown if isinstance(shown, list) else [shown]
+    source = sources(count.told for count in counted)
+    findings.note("category_from_count", field=category, source=source, value=listed([*map(str, values)]))
+    findings.add(category, values[0] if len(values) == 1 else values, source, counted[0].told.datum.reference)
+
+
+def _none_examined(findings: Findings, nodes: Nodes) -> bool:
+    """Say whether no node was looked at, so that none with cancer means nothing."""
+    others = [other for other in findings.codes.nodes if other is not nodes]
+    counted = [count for other in others for count in _counted(findings, other)]
+    return bool(counted) and all(count.span.exact == 0 for count in counted)

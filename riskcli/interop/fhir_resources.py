@@ -15,6 +15,7 @@ Resource = Mapping[str, Any]
 
 _LONGEST = 60
 """The most characters of a text from a file that are repeated."""
+_VERSION = re.compile(r"/_history/[^/]*$")
 KIND = re.compile(r"\s*\([a-z ]+\)$")
 """The kind of a concept behind its name, as in `Positive (qualifier value)`."""
 
@@ -109,11 +110,32 @@ def concept_text(concept: object) -> str:
     return short(KIND.sub("", next(filter(None, shown), "")))
 
 
+def sayings(concept: object) -> list[str]:
+    """Return all that a concept says to a person, in its text and in every coding.
+
+    Example:
+        >>> sayings({"text": "Mastectomy", "coding": [{"display": "Simple mastectomy"}, {"code": "1"}]})
+        ['Mastectomy', 'Simple mastectomy']
+    """
+    told = [text(concept, "text"), *(text(coding, "display") for coding in objects(concept, "coding"))]
+    return [line for line in told if line]
+
+
 def references(resource: Resource, *keys: str) -> list[str]:
     """Return what a resource refers to under some keys."""
     return [
         reference for key in keys for item in objects(resource, key) if (reference := text(item, "reference"))
     ]
+
+
+def plain_address(reference: str) -> str:
+    """Return what a reference leads to, whatever the server and the version: the type and the id.
+
+    Example:
+        >>> plain_address("https://a.org/fhir/Condition/7/_history/2"), plain_address("urn:uuid:7")
+        ('Condition/7', 'urn:uuid:7')
+    """
+    return "/".join(_VERSION.sub("", reference).split("/")[-2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +201,16 @@ def _walk(data: object) -> Iterator[tuple[Resource, str, Resource]]:
         stack += reversed(inside)
 
 
+def has_more_pages(data: object) -> bool:
+    """Say whether a bundle is one page of several.
+
+    Example:
+        >>> has_more_pages({"resourceType": "Bundle", "link": [{"relation": "next", "url": "?page=2"}]})
+        True
+    """
+    return any(text(link, "relation") == "next" for link in objects(data, "link"))
+
+
 def check_release(resources: Sequence[Resource], codes: FhirCodes) -> None:
     """Refuse another release of FHIR where an element gives it away.
 
@@ -195,21 +227,22 @@ def check_release(resources: Sequence[Resource], codes: FhirCodes) -> None:
             raise refused("release", release="DSTU2 or STU3", element="Condition.clinicalStatus")
 
 
-def check_one_person(resources: Sequence[Resource]) -> None:
+def check_one_person(found: Sequence[Found]) -> None:
     """Refuse the resources of several people.
 
     Raises:
         CaseError: there are several patients, or resources of several subjects.
     """
-    patients = [resource for resource in resources if text(resource, "resourceType") == "Patient"]
+    patients = [item for item in found if text(item.resource, "resourceType") == "Patient"]
     if len(patients) > 1:
         raise refused("patients", number=len(patients))
+    own = {address: "" for item in patients for address in item.addresses}
     kinds = ("Condition", "Observation", "Procedure")
     subjects = {
-        reference.rpartition("/")[2].rpartition(":")[2]
-        for resource in resources
-        if text(resource, "resourceType") in kinds
-        for reference in references(resource, "subject")
+        own.get(reference, own.get(plain_address(reference), plain_address(reference)))
+        for item in found
+        if text(item.resource, "resourceType") in kinds
+        for reference in references(item.resource, "subject")
         if not reference.startswith("#")
     }
     if len(subjects) > 1:

@@ -18,13 +18,14 @@ from riskcli.interop.fhir_resources import (
     concept_text,
     name_of,
     objects,
+    plain_address,
     references,
+    sayings,
     short,
     text,
 )
 
 _DAY = len("2026-11-25")
-_VERSION = re.compile(r"/_history/[^/]*$")
 _LISTS = {"Observation": "hasMember", "DiagnosticReport": "result"}
 _VOID = ("entered-in-error", "cancelled")
 
@@ -63,7 +64,7 @@ def stated_date(resource: Resource) -> str:
         >>> stated_date({"effectivePeriod": {"start": "2026-03-02"}}), stated_date({"issued": "2026-03-09"})
         ('2026-03-02', '')
     """
-    for key in ("effectiveDateTime", "effectiveInstant", "performedDateTime"):
+    for key in ("effectiveDateTime", "effectiveInstant", "performedDateTime", "authoredOn"):
         if found := text(resource, key):
             return found[:_DAY]
     for key in ("effectivePeriod", "performedPeriod"):
@@ -110,18 +111,17 @@ class Settings:
         if key is None or text(resource, "status") in _VOID:
             return
         for reference in references(resource, key):
-            member = self._at(reference, group)
+            member = self.at(reference, group)
             if member is None:
                 self.missing.append((name_of(resource), short(reference)))
             elif member.resource is not resource:
                 self._lists.setdefault(id(member.resource), []).append(group)
 
-    def _at(self, reference: str, holder: Found) -> Found | None:
+    def at(self, reference: str, holder: Found) -> Found | None:
         """Return what a reference of a resource leads to."""
         if reference.startswith("#"):
             return self._inside.get((id(holder.home), reference))
-        plain = _VERSION.sub("", reference)
-        return self._found.get(plain) or self._found.get("/".join(plain.split("/")[-2:]))
+        return self._found.get(reference) or self._found.get(plain_address(reference))
 
     def of(self, item: Found) -> Setting:
         """Return what is said of an observation.
@@ -157,7 +157,7 @@ class Settings:
         if len(referred) != 1:
             return None
         reference = text(referred[0], "reference")
-        found = self._at(reference, holder) if reference else None
+        found = self.at(reference, holder) if reference else None
         if found is not None:
             return self._whole(found)
         shown = short(text(referred[0], "display"))
@@ -169,7 +169,7 @@ class Settings:
         """Return the specimen that was taken, of which another may be a part."""
         seen = [found.resource]
         while len(parents := references(found.resource, "parent")) == 1:
-            parent = self._at(parents[0], found)
+            parent = self.at(parents[0], found)
             if parent is None or any(parent.resource is one for one in seen):
                 break
             found = parent
@@ -182,7 +182,10 @@ class Settings:
         names = [name for concept in concepts for name in code_names(self._codes, concept)]
         shown = next(filter(None, map(concept_text, concepts)), "")
         return Sample(
-            name_of(resource), shown or name_of(resource), self._kind(names, _said(concepts), date), date
+            name_of(resource),
+            shown or name_of(resource),
+            self._kind(names, [line for one in concepts for line in sayings(one)], date),
+            date,
         )
 
     def _kind(self, names: Sequence[str], said: Sequence[str], date: str) -> str:
@@ -200,16 +203,3 @@ class Settings:
 def _matches(kind: SpecimenKind, said: str) -> bool:
     """Say whether what is said of a specimen is what a kind is known by."""
     return kind.pattern is not None and re.search(kind.pattern, said.lower()) is not None
-
-
-def _said(concepts: Sequence[object]) -> list[str]:
-    """Return what concepts say to a person, in every coding."""
-    return [
-        short(line)
-        for concept in concepts
-        for line in (
-            text(concept, "text"),
-            *(text(coding, "display") for coding in objects(concept, "coding")),
-        )
-        if line
-    ]

@@ -51,7 +51,7 @@ def _categories(findings: Findings, name: str, category: Category) -> list[Told]
     """Return every statement of a category, with its letters."""
     told = []
     codes = (*category.pathological, *category.clinical, *category.either)
-    for code, datum in findings.specimen(name, codes):
+    for code, datum in findings.all_of(codes):
         if datum.answer is None:
             continue
         texts = [category.values[coded] for coded in datum.answer.names if coded in category.values]
@@ -65,7 +65,8 @@ def _categories(findings: Findings, name: str, category: Category) -> list[Told]
         match = max(matches, key=lambda match: len(match["category"]))  # pT1c says more than pT1
         groups = findings.codes.stage_groups
         prefix = _prefix(code, datum, category, match["prefix"], groups)
-        told.append(Told(f"{prefix}{match['category']}", datum, code))
+        if {*prefix} & {*_CLINICAL} or findings.holds(name, code, datum):
+            told.append(Told(f"{prefix}{match['category']}", datum, code))
     return told
 
 

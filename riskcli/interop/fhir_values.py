@@ -125,6 +125,17 @@ def in_bands(number: float, bands: Bands) -> Word | None:
     return None
 
 
+def ends_of(bands: Bands) -> tuple[float, float]:
+    """Return the least and the most of all bands.
+
+    Example:
+        >>> ends_of({"0..<1": "negative", "1..100": "positive"})
+        (0.0, 100.0)
+    """
+    found = [match for band in bands if (match := _BAND.fullmatch(band))]
+    return min(float(match[1]) for match in found), max(float(match[3]) for match in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What stands as the value of an observation."""

@@ -159,6 +159,17 @@ class RegistryReader:
             self._offer(draft, field, value, source)
         return self._checked(draft)
 
+    def kind_of(self, items: Mapping[str, str]) -> Kind | str:
+        """Return which cancer a site and a histology are, or why they are none that a table covers."""
+        draft = _Draft(self._tidy(items), None, {}, {}, {})
+        kind = self._kind(draft.items)
+        for check, condition in self._checks:
+            if _about(check, kind.cancer if kind else None) and condition.holds(draft.items):
+                return check.refuse
+        if kind is None:
+            return say("registry.no_kind", said=self._said(draft))
+        return filled_in(kind.refuse, draft.items) if kind.refuse else kind
+
     def _kind(self, items: Mapping[str, str]) -> Kind | None:
         """Return the first kind that a record fits."""
         key = tuple(items.get(item, "") for item in self._deciding)

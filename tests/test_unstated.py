@@ -201,7 +201,19 @@ def test_a_gate_field_that_the_table_has_is_no_premise():
 
 
 def test_facts_that_contradict_each_other_meet_no_condition_that_they_do_not_state():
-    record = {"cancer": "penile", "t_category": "T1a", "grade": 3}
-    taken = {item["field"]: item["value"] for item in read_case(record, Rules().get("penile")).assumed}
-    assert taken["n_category"] == "N0"
-    assert "extranodal_extension" not in taken
+    record: dict[str, object] = {"cancer": "penile", "t_category": "T1a", "perineural_invasion": "absent"}
+    record |= {"vascular_invasion": "absent", "n_category": "N0", "extranodal_extension": "present"}
+    assert taken(record)["grade"] == "1..2"
+    del record["vascular_invasion"]
+    assert not {"grade", "vascular_invasion"} & set(taken(record))
+
+
+def test_nodes_are_not_taken_as_clear_where_a_stated_finding_contradicts_the_category():
+    record: dict[str, object] = {"cancer": "penile", "t_category": "T1a"}
+    assert taken(record)["n_category"] == "N0"
+    for finding in ({"grade": 3}, {"vascular_invasion": "present"}, {"perineural_invasion": "present"}):
+        assert not {"n_category", "extranodal_extension"} & set(taken(record | finding))
+
+
+def taken(record: dict[str, object]) -> dict[str, object]:
+    return {item["field"]: item["value"] for item in read_case(record, Rules().get("penile")).assumed}

@@ -28,7 +28,11 @@ BEYOND_A_DEFINITE_CASE = {
         "threshold nodes_examined 0",
     },
     "colon": {"option bowel-resection bowel-resection-nodes-not-examined", "threshold nodes_examined 0"},
-    "endometrium": {"option pelvic-radiotherapy pelvic-nodes-not-examined", "threshold nodes_examined 0"},
+    "endometrium": {
+        "option pelvic-radiotherapy pelvic-nodes-not-examined",
+        "option vaginal-brachytherapy brachytherapy-grade-3-deep-nodes-not-examined",
+        "threshold nodes_examined 0",
+    },
     "rectum": {
         "option completion-surgery completion-surgery-nodes-not-examined",
         "option postoperative-chemoradiotherapy chemoradiotherapy-local-excision",

@@ -363,3 +363,44 @@ def test_a_page_of_several_is_said_to_be_one() -> None:
     assert read_bundle(page).notes == ()
     first = {**page, "link": [{"relation": "next", "url": "https://a.org?page=2"}]}
     assert "one page of several" in read_bundle(first).notes[-1]
+
+
+# ---- stains and the like
+
+
+PROTEINS = ("loinc 81691-8", "loinc 81693-4", "loinc 81694-2")
+
+
+def test_one_lost_repair_protein_is_deficiency_and_a_kept_one_says_nothing() -> None:
+    lost, kept = said("snomed 260385009", text="Loss"), said("snomed 10828004", text="Intact")
+    for code in PROTEINS:
+        assert record(COLON, seen(code, lost))["mmr"] == "deficient"
+        assert "mmr" not in record(COLON, seen(code, kept))
+    stable = seen("loinc 81695-9", said("loinc LA14122-8"))
+    assert record(COLON, stable, seen(PROTEINS[0], kept))["mmr"] == "proficient"
+    assert record(COLON, stable, seen(PROTEINS[0], lost))["mmr"] == ["proficient", "deficient"]
+    assert "tests differ" in notes(COLON, stable, seen(PROTEINS[0], lost))
+
+
+def test_a_negative_stain_for_one_change_leaves_the_others_of_melanoma_open() -> None:
+    stain, negative, positive = "loinc 85299-6", said("snomed 260385009"), said("snomed 10828004")
+    melanoma = cancer("icd10 C43.5")
+    assert record(melanoma, seen(stain, positive))["braf"] == "mutated"
+    assert "braf" not in record(melanoma, seen(stain, negative))
+    papillary = [cancer("icd10 C73"), seen("loinc 59847-4", said("icdo3 8260/3"))]
+    assert record(*papillary, seen(stain, negative))["braf"] == "wild_type"
+
+
+@pytest.mark.parametrize(
+    ("of", "code", "value", "field", "expected"),
+    [
+        (cancer("icd10 C20"), "loinc 84885-3", said("snomed 10828004"), "margins", "positive"),
+        (COLON, "loinc 84886-1", said("snomed 52101004"), "tumour_deposits", "present"),
+        (LUNG, "loinc 83053-9", number(60, "%"), "pd_l1_percent", 60),
+        (LUNG, "loinc 78205-2", said("snomed 10828004"), "alk", "positive"),
+    ],
+)
+def test_findings_of_one_organ_are_read_there(
+    of: Any, code: str, value: Any, field: str, expected: object
+) -> None:
+    assert record(of, seen(code, value))[field] == expected

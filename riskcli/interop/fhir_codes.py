@@ -148,6 +148,10 @@ class Way(Part):
     codes: Codes
     says: Line | None = None
     bands: Mapping[str, Word] = {}
+    values: Mapping[Word, Codes] = {}
+    """What codes stand for in this way, before what they stand for in any."""
+    states: tuple[Word, ...] = ()
+    """The only values it can give; none for all."""
     beside: bool = False
     """Whether another way that is so as well holds no less, where both decide and differ."""
     cancers: tuple[str, ...] = ()

@@ -153,7 +153,7 @@ class Findings:
             if not self._in_time(finding, name, datum):
                 continue
             value = self._value(finding, way, name, datum)
-            if value is not None:
+            if value is not None and (not way.states or value in way.states):
                 told.append(Told(value, datum, name))
         return told
 
@@ -190,14 +190,14 @@ class Findings:
             return finding.yes
         read, said = self._number if finding.read == "number" else self._words, len(self.notes)
         value = read(finding, way, name, answer)
-        if value is None and not finding.quiet and len(self.notes) == said:
+        if value is None and not (finding.quiet or way.states) and len(self.notes) == said:
             self.note("unread", field=finding.field, source=datum.source(name), name=datum.reference)
         return value
 
-    def _coded(self, finding: Finding, answer: Answer) -> Word | None:
+    def _coded(self, finding: Finding, way: Way, answer: Answer) -> Word | None:
         """Return the value that the codes of an answer stand for."""
         shared = self.codes.answers[finding.answers] if finding.answers else {}
-        for values in (finding.values, shared):
+        for values in (way.values, finding.values, shared):
             for word, codes in values.items():
                 if self.codes.matching(answer.names, codes):
                     return word
@@ -205,7 +205,7 @@ class Findings:
 
     def _words(self, finding: Finding, way: Way, name: str, answer: Answer) -> Word | float | None:
         """Return a word: by its code, its truth, its text, or the number that stands for it."""
-        coded = self._coded(finding, answer)
+        coded = self._coded(finding, way, answer)
         if coded is not None and self.takes(finding.field, coded):
             return coded
         if answer.truth is not None:
@@ -252,7 +252,7 @@ class Findings:
 
     def _number(self, finding: Finding, way: Way, name: str, answer: Answer) -> Word | float | None:
         """Return a number in the field's unit, with its bounds."""
-        if (coded := self._coded(finding, answer)) is not None:
+        if (coded := self._coded(finding, way, answer)) is not None:
             return coded
         if answer.span is None:
             return next((said for said in answer.texts if self.takes(finding.field, said)), None)

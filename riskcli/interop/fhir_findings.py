@@ -1,23 +1,18 @@
-"""Statements to the fields of one table: which is taken, in which form, and what is said of the others.
-
-What a value may be is asked of the table's own readers; here nothing is judged, only carried over.
-"""
+"""Statements to the fields of one table: which of them are taken, and what is said of the others."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from riskcli.case import CaseReader
-from riskcli.errors import listed
 from riskcli.interop.fhir_choice import BIOPSY, OPERATION, Told, choose, latest_of, sources
-from riskcli.interop.fhir_codes import Bands, FhirCodes, Finding, Joined, Score, Way, Word
+from riskcli.interop.fhir_codes import FhirCodes, Finding, Joined, Way, Word
+from riskcli.interop.fhir_meaning import Meanings
 from riskcli.interop.fhir_setting import Sample
-from riskcli.interop.fhir_values import Answer, Datum, Span, before, ends_of, in_bands
+from riskcli.interop.fhir_values import Datum, before
 from riskcli.interop.readings import Found
-from riskcli.values import UNKNOWN, ValueProblem
+from riskcli.values import UNKNOWN
 from riskcli.words import say
 
 Value = Word | float | list[Word | float]
@@ -41,6 +36,10 @@ class Findings:
     found: list[Found] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Make ready what reads single statements."""
+        self.meanings = Meanings(self.codes, self.reader, self.notes, self.note)
+
     # ---- what is known of fields
 
     def uses(self, name: str) -> bool:
@@ -53,10 +52,7 @@ class Findings:
 
     def takes(self, name: str, value: object) -> bool:
         """Say whether the table's reader takes a value for a field."""
-        try:
-            return self.reader.readers[name].read(value).stated
-        except ValueProblem:
-            return False
+        return self.meanings.takes(name, value)
 
     def note(self, key: str, **values: object) -> None:
         """Say something of the reading, once."""
@@ -152,7 +148,7 @@ class Findings:
                 continue
             if not self._in_time(finding, name, datum):
                 continue
-            value = self._value(finding, way, name, datum)
+            value = self.meanings.value_of(finding, way, name, datum)
             if value is not None and (not way.states or value in way.states):
                 told.append(Told(value, datum, name))
         return told
@@ -182,91 +178,6 @@ class Findings:
             self.note(key, source=datum.source(name), name=datum.reference)
             return False
         return bool(sides[0]) if finding.when == "before_surgery" else not sides[1]
-
-    def _value(self, finding: Finding, way: Way, name: str, datum: Datum) -> Word | float | None:
-        """Return the value that one statement gives; says so where it gives none."""
-        answer = datum.answer
-        if answer is None:
-            return finding.yes
-        read, said = self._number if finding.read == "number" else self._words, len(self.notes)
-        value = read(finding, way, name, answer)
-        if value is None and not (finding.quiet or way.states) and len(self.notes) == said:
-            self.note("unread", field=finding.field, source=datum.source(name), name=datum.reference)
-        return value
-
-    def _coded(self, finding: Finding, way: Way, answer: Answer) -> Word | None:
-        """Return the value that the codes of an answer stand for."""
-        shared = self.codes.answers[finding.answers] if finding.answers else {}
-        for values in (way.values, finding.values, shared):
-            for word, codes in values.items():
-                if self.codes.matching(answer.names, codes):
-                    return word
-        return None
-
-    def _words(self, finding: Finding, way: Way, name: str, answer: Answer) -> Word | float | None:
-        """Return a word: by its code, its truth, its text, or the number that stands for it."""
-        coded = self._coded(finding, way, answer)
-        if coded is not None and self.takes(finding.field, coded):
-            return coded
-        if answer.truth is not None:
-            return finding.yes if answer.truth else finding.no
-        if answer.span is not None:
-            return self._counted(finding, way, name, answer.span, answer.unit)
-        for said in answer.texts:
-            match = re.search(rf"(?<![A-Za-z]){finding.pattern}", said) if finding.pattern else None
-            text = match[0] if match else said
-            if self.takes(finding.field, text) and not text.isdigit():
-                return self._plain(finding.field, text)
-        return None
-
-    def _plain(self, name: str, text: str) -> Word:
-        """Return a text as the word it stands for, where it stands for no more than that."""
-        reading = self.reader.readers[name].read(text)
-        return text if reading.implied or not isinstance(reading.shown, str | int) else reading.shown
-
-    def _counted(self, finding: Finding, way: Way, name: str, span: Span, unit: str) -> Word | float | None:
-        """Return the word that a number stands for: by its band, as a score, or as it is."""
-        number = span.exact
-        if way.bands:
-            ends = {in_bands(end, way.bands) for end in _ends(span, way.bands)}
-            return ends.pop() if len(ends) == 1 else None
-        if number is None:
-            return None
-        if finding.score and name in finding.score.codes:
-            return self._scored(finding, finding.score, number, unit)
-        value = Span(number, number).entry()
-        return value if self.takes(finding.field, value) else None
-
-    def _scored(self, finding: Finding, score: Score, number: float, unit: str) -> Word | None:
-        """Return the grade that a number is or leads to; a number that may be both is not read."""
-        graded = in_bands(number, {score.grades: "grade"}) is not None and number == int(number)
-        leads = in_bands(number, score.bands)
-        if unit == score.unit or not graded:
-            if leads is not None:
-                self.note("score", field=finding.field, score=f"{number:g}", grade=leads)
-            return leads
-        if leads is not None:
-            self.note("score_or_grade", field=finding.field, number=f"{number:g}")
-            return None
-        return int(number)
-
-    def _number(self, finding: Finding, way: Way, name: str, answer: Answer) -> Word | float | None:
-        """Return a number in the field's unit, with its bounds."""
-        if (coded := self._coded(finding, way, answer)) is not None:
-            return coded
-        if answer.span is None:
-            return next((said for said in answer.texts if self.takes(finding.field, said)), None)
-        wanted = (self.reader.readers[finding.field].unit or "count").lower()
-        factors = self.codes.units.get(wanted, {})
-        factor = self.codes.unit(wanted, answer.unit)
-        if factor is None:
-            key, joint = ("unit", "and") if answer.unit else ("no_unit", "or")
-            self.note(key, field=finding.field, unit=answer.unit, known=listed(list(factors), joint))
-            return None
-        value = answer.span.times(factor).entry()
-        if factor != 1:
-            self.note("converted", field=finding.field, given=answer.shown, value=value, unit=wanted)
-        return value
 
     # ---- several statements
 
@@ -321,26 +232,6 @@ class Findings:
         """Return what one of several observations says, as a report prints it."""
         told = []
         for name, datum in self._statements(finding, part.codes):
-            if datum.answer and (value := self._printed(part, datum.answer)):
+            if datum.answer and (value := self.meanings.printed(part, datum.answer)):
                 told.append(Told(value, datum, name))
         return latest_of(told)[0] if told else None
-
-    def _printed(self, part: Joined, answer: Answer) -> str | None:
-        """Return `L1` for an answer that says so, or that says it is present."""
-        letter = part.present[0]
-        for said in answer.texts:
-            if match := re.match(rf"{letter}[0-2X]\b", said):
-                return match[0]
-        for words in self.codes.answers.values():
-            for place, codes in enumerate(words.values()):
-                if self.codes.matching(answer.names, codes):
-                    return (part.present, part.absent, None)[place]
-        return None
-
-
-def _ends(span: Span, bands: Bands) -> tuple[float, float]:
-    """Return the least and the most that a number can be, within all of some bands."""
-    low, high = ends_of(bands)
-    least = low if span.low is None else math.nextafter(span.low, high) if span.above else span.low
-    most = high if span.high is None else math.nextafter(span.high, low) if span.below else span.high
-    return least, most

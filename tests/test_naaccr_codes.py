@@ -94,7 +94,8 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         {"1": 1, "2": 2, "3": 3, "A": 1, "B": 2, "C": 3, "D": 3, "9": None},
     ),
     ("breast", "gradePathological", "grade", {"L": None, "M": None, "H": None, "4": None, "8": None}),
-    ("colon", "gradePathological", "grade", {"1": 1, "3": 3, "4": 3, "5": None, "9": None}),
+    ("colon", "gradePathological", "grade", {"1": 1, "3": 3, "4": 3, "5": None, "9": None, "A": None}),
+    ("lung_nsclc", "gradePathological", "grade", {"4": 3, "B": None, "9": None}),
     ("head_and_neck", "gradePathological", "grade", {"3": 3, "4": 3, "A": 1, "D": 3, "9": None}),
     ("liver_hcc", "gradePathological", "grade", {"3": 3, "4": 4, "5": None, "A": None}),
     ("kidney", "gradePathological", "grade", {"1": 1, "4": 4, "A": None, "D": None, "9": None}),
@@ -485,6 +486,32 @@ def test_every_code_of_the_staging_library_is_known(item: str) -> None:
                 assert not [note for note in found.notes if UNKNOWN_CODE in note], (cancer, item, code)
                 checked += 1
     assert checked
+
+
+@pytest.mark.parametrize("item", EOD)
+def test_no_code_is_read_that_the_staging_library_has_not(item: str) -> None:
+    known: dict[str, list[Codes]] = {}
+    for codes, cancers in EOD[item]:
+        for cancer in cancers:
+            known.setdefault(cancer, []).append(Codes(codes))
+    checked, invented = 0, set()
+    for step in (step for step in NAACCR.steps if step.item == item):
+        for cancer in (cancer for cancer in known if step.applies(cancer)):
+            for code in (end for codes in NAACCR.codes_of(step, cancer) for end in Codes(codes).ends()):
+                checked += 1
+                if not any(code in codes for codes in known[cancer]):
+                    invented.add((cancer, code))
+    assert checked
+    assert invented == set()
+
+
+@pytest.mark.parametrize(
+    ("cancer", "code"), [("colon", "A"), ("rectum", "D"), ("lung_nsclc", "B"), ("breast", "8")]
+)
+def test_a_grade_of_another_organ_is_named_and_states_nothing(cancer: str, code: str) -> None:
+    found = reading(cancer, gradePathological=code)
+    assert "grade" not in found.record
+    assert UNKNOWN_CODE in found.notes[-1]
 
 
 def test_a_code_that_the_item_has_not_is_named_and_states_nothing() -> None:

@@ -249,6 +249,15 @@ def test_columns_may_be_ids_numbers_or_names(assess: Assess, rows: Rows) -> None
     assert "only in situ" in found[2]["out_of_scope"]
 
 
+def test_columns_may_have_the_names_of_earlier_editions(assess: Assess, rows: Rows) -> None:
+    header = "400,522,523,1632,Grade Post Therapy,AJCC TNM Post Therapy T,AJCC TNM Post Therapy M\n"
+    assess("registry.csv", header + "C504,8500,3,1,2,ypT2,\nC504,8500,3,1,2,ypT2,ypM1\n")
+    found = rows()
+    assert [row["grade"] for row in found] == ["2", "2"]
+    assert [row["t_category"] for row in found] == ["ypT2", "ypT2"]
+    assert "metastasis" in found[1]["out_of_scope"]
+
+
 @pytest.mark.parametrize("ending", ["tsv", "parquet", "xlsx"])
 def test_columns_are_the_same_in_every_kind_of_table(
     run: Run, tmp_path: Path, assess: Assess, rows: Rows, ending: str

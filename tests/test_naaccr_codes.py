@@ -120,6 +120,19 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         {"1": 1, "5": 5, "6": None, "E": "2..3", "A": None, "9": None},
     ),
     (
+        "prostate",
+        "gleasonPatternsPathological",
+        "grade_group",
+        {"11": 1, "33": 1, "14": None, "51": None, "34": 2, "43": 3, "25": "2..3", "35": 4, "44": 4, "53": 4}
+        | {"45": 5, "54": 5, "55": 5, "39": None, "X6": None, "X9": None, "66": None},
+    ),
+    (
+        "prostate",
+        "gleasonScorePathological",
+        "grade_group",
+        {"01": None, "02": 1, "06": 1, "07": "2..3", "08": 4, "09": 5, "10": 5, "11": None, "X7": None},
+    ),
+    (
         "gist",
         "gradePathological",
         "mitoses_per_5mm2",
@@ -223,6 +236,13 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         "postoperative_markers",
         {"0": None, "1": "elevated", "4": "elevated", "5": None, "9": None},
     ),
+    (
+        "testis_nonseminoma",
+        "afpPostOrchiectomyRange",
+        "postoperative_markers",
+        {"0": None, "1": "elevated", "4": "elevated", "5": None, "6": None, "9": None},
+    ),
+    ("testis_seminoma", "afpPostOrchiectomyRange", "postoperative_markers", {"0": None, "1": None}),
     (
         "testis_nonseminoma",
         "ldhPostOrchiectomyRange",
@@ -453,6 +473,8 @@ def test_every_step_has_codes_on_trial() -> None:
         "ajccTnmPostTherapyM",
         "gradePostTherapy",
         "gradeClinical",
+        "residualCancerBurdenClass",
+        "neoadjuvTherapyTreatmentEffect",
     }
     left = {(step.item, step.field) for step in NAACCR.steps if step.item not in same | yp} - tried
     assert left == set()
@@ -596,6 +618,53 @@ def test_the_grade_after_treatment_counts_only_after_treatment() -> None:
     assert read("breast", "grade", **items, neoadjuvantTherapy="0") == 3
     assert read("breast", "grade", **items) == 3
     assert read("breast", "grade", gradePathological="2", gradePostTherapy="1", neoadjuvantTherapy="1") == 2
+
+
+@pytest.mark.parametrize(
+    ("cancer", "item", "codes"),
+    [
+        (
+            "breast",
+            "residualCancerBurdenClass",
+            {"0": "complete", "1": "residual", "3": "residual", "7": None, "9": None, "4": None},
+        ),
+        (
+            "breast",
+            "neoadjuvTherapyTreatmentEffect",
+            {"0": None, "1": None, "2": None, "3": "residual", "4": "residual", "6": None, "9": None},
+        ),
+        (
+            "stomach",
+            "neoadjuvTherapyTreatmentEffect",
+            {"1": None, "2": "residual", "3": "residual", "4": "residual", "7": None},
+        ),
+        ("oesophagus", "neoadjuvTherapyTreatmentEffect", {"1": None, "2": "residual", "6": None}),
+    ],
+)
+def test_the_response_to_treatment_is_read_only_after_treatment(
+    cancer: str, item: str, codes: dict[str, str | None]
+) -> None:
+    treated = {
+        code: read(cancer, "pathological_response", neoadjuvantTherapy="1", **{item: code}) for code in codes
+    }
+    assert treated == codes
+    assert {read(cancer, "pathological_response", **{item: code}) for code in codes} == {None}
+
+
+def test_an_organ_without_cancer_is_no_complete_response_while_the_nodes_are_open() -> None:
+    found = reading("stomach", neoadjuvantTherapy="1", neoadjuvTherapyTreatmentEffect="1")
+    assert "says nothing of the nodes" in found.notes[-1]
+
+
+def test_the_grade_group_is_taken_from_the_gleason_items_only_where_the_grade_states_none() -> None:
+    items = {"gleasonPatternsPathological": "43", "gleasonScorePathological": "09"}
+    assert read("prostate", "grade_group", gradePathological="2", **items) == 2
+    found = reading("prostate", gradePathological="9", **items)
+    assert found.record["grade_group"] == 3
+    assert "from the Gleason patterns" in found.notes[-1]
+    assert (
+        read("prostate", "grade_group", gleasonPatternsPathological="X6", gleasonScorePathological="08") == 4
+    )
 
 
 def test_a_biopsy_says_nothing_of_the_grade_group_of_the_specimen() -> None:

@@ -94,7 +94,8 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         {"1": 1, "2": 2, "3": 3, "A": 1, "B": 2, "C": 3, "D": 3, "9": None},
     ),
     ("breast", "gradePathological", "grade", {"L": None, "M": None, "H": None, "4": None, "8": None}),
-    ("colon", "gradePathological", "grade", {"1": 1, "3": 3, "4": 3, "5": None, "9": None}),
+    ("colon", "gradePathological", "grade", {"1": 1, "3": 3, "4": 3, "5": None, "9": None, "A": None}),
+    ("lung_nsclc", "gradePathological", "grade", {"4": 3, "B": None, "9": None}),
     ("head_and_neck", "gradePathological", "grade", {"3": 3, "4": 3, "A": 1, "D": 3, "9": None}),
     ("liver_hcc", "gradePathological", "grade", {"3": 3, "4": 4, "5": None, "A": None}),
     ("kidney", "gradePathological", "grade", {"1": 1, "4": 4, "A": None, "D": None, "9": None}),
@@ -117,6 +118,19 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         "gradePathological",
         "grade_group",
         {"1": 1, "5": 5, "6": None, "E": "2..3", "A": None, "9": None},
+    ),
+    (
+        "prostate",
+        "gleasonPatternsPathological",
+        "grade_group",
+        {"11": 1, "33": 1, "14": None, "51": None, "34": 2, "43": 3, "25": "2..3", "35": 4, "44": 4, "53": 4}
+        | {"45": 5, "54": 5, "55": 5, "39": None, "X6": None, "X9": None, "66": None},
+    ),
+    (
+        "prostate",
+        "gleasonScorePathological",
+        "grade_group",
+        {"01": None, "02": 1, "06": 1, "07": "2..3", "08": 4, "09": 5, "10": 5, "11": None, "X7": None},
     ),
     (
         "gist",
@@ -222,6 +236,13 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         "postoperative_markers",
         {"0": None, "1": "elevated", "4": "elevated", "5": None, "9": None},
     ),
+    (
+        "testis_nonseminoma",
+        "afpPostOrchiectomyRange",
+        "postoperative_markers",
+        {"0": None, "1": "elevated", "4": "elevated", "5": None, "6": None, "9": None},
+    ),
+    ("testis_seminoma", "afpPostOrchiectomyRange", "postoperative_markers", {"0": None, "1": None}),
     (
         "testis_nonseminoma",
         "ldhPostOrchiectomyRange",
@@ -452,6 +473,8 @@ def test_every_step_has_codes_on_trial() -> None:
         "ajccTnmPostTherapyM",
         "gradePostTherapy",
         "gradeClinical",
+        "residualCancerBurdenClass",
+        "neoadjuvTherapyTreatmentEffect",
     }
     left = {(step.item, step.field) for step in NAACCR.steps if step.item not in same | yp} - tried
     assert left == set()
@@ -485,6 +508,32 @@ def test_every_code_of_the_staging_library_is_known(item: str) -> None:
                 assert not [note for note in found.notes if UNKNOWN_CODE in note], (cancer, item, code)
                 checked += 1
     assert checked
+
+
+@pytest.mark.parametrize("item", EOD)
+def test_no_code_is_read_that_the_staging_library_has_not(item: str) -> None:
+    known: dict[str, list[Codes]] = {}
+    for codes, cancers in EOD[item]:
+        for cancer in cancers:
+            known.setdefault(cancer, []).append(Codes(codes))
+    checked, invented = 0, set()
+    for step in (step for step in NAACCR.steps if step.item == item):
+        for cancer in (cancer for cancer in known if step.applies(cancer)):
+            for code in (end for codes in NAACCR.codes_of(step, cancer) for end in Codes(codes).ends()):
+                checked += 1
+                if not any(code in codes for codes in known[cancer]):
+                    invented.add((cancer, code))
+    assert checked
+    assert invented == set()
+
+
+@pytest.mark.parametrize(
+    ("cancer", "code"), [("colon", "A"), ("rectum", "D"), ("lung_nsclc", "B"), ("breast", "8")]
+)
+def test_a_grade_of_another_organ_is_named_and_states_nothing(cancer: str, code: str) -> None:
+    found = reading(cancer, gradePathological=code)
+    assert "grade" not in found.record
+    assert UNKNOWN_CODE in found.notes[-1]
 
 
 def test_a_code_that_the_item_has_not_is_named_and_states_nothing() -> None:
@@ -569,6 +618,53 @@ def test_the_grade_after_treatment_counts_only_after_treatment() -> None:
     assert read("breast", "grade", **items, neoadjuvantTherapy="0") == 3
     assert read("breast", "grade", **items) == 3
     assert read("breast", "grade", gradePathological="2", gradePostTherapy="1", neoadjuvantTherapy="1") == 2
+
+
+@pytest.mark.parametrize(
+    ("cancer", "item", "codes"),
+    [
+        (
+            "breast",
+            "residualCancerBurdenClass",
+            {"0": "complete", "1": "residual", "3": "residual", "7": None, "9": None, "4": None},
+        ),
+        (
+            "breast",
+            "neoadjuvTherapyTreatmentEffect",
+            {"0": None, "1": None, "2": None, "3": "residual", "4": "residual", "6": None, "9": None},
+        ),
+        (
+            "stomach",
+            "neoadjuvTherapyTreatmentEffect",
+            {"1": None, "2": "residual", "3": "residual", "4": "residual", "7": None},
+        ),
+        ("oesophagus", "neoadjuvTherapyTreatmentEffect", {"1": None, "2": "residual", "6": None}),
+    ],
+)
+def test_the_response_to_treatment_is_read_only_after_treatment(
+    cancer: str, item: str, codes: dict[str, str | None]
+) -> None:
+    treated = {
+        code: read(cancer, "pathological_response", neoadjuvantTherapy="1", **{item: code}) for code in codes
+    }
+    assert treated == codes
+    assert {read(cancer, "pathological_response", **{item: code}) for code in codes} == {None}
+
+
+def test_an_organ_without_cancer_is_no_complete_response_while_the_nodes_are_open() -> None:
+    found = reading("stomach", neoadjuvantTherapy="1", neoadjuvTherapyTreatmentEffect="1")
+    assert "says nothing of the nodes" in found.notes[-1]
+
+
+def test_the_grade_group_is_taken_from_the_gleason_items_only_where_the_grade_states_none() -> None:
+    items = {"gleasonPatternsPathological": "43", "gleasonScorePathological": "09"}
+    assert read("prostate", "grade_group", gradePathological="2", **items) == 2
+    found = reading("prostate", gradePathological="9", **items)
+    assert found.record["grade_group"] == 3
+    assert "from the Gleason patterns" in found.notes[-1]
+    assert (
+        read("prostate", "grade_group", gleasonPatternsPathological="X6", gleasonScorePathological="08") == 4
+    )
 
 
 def test_a_biopsy_says_nothing_of_the_grade_group_of_the_specimen() -> None:

@@ -249,6 +249,15 @@ def test_columns_may_be_ids_numbers_or_names(assess: Assess, rows: Rows) -> None
     assert "only in situ" in found[2]["out_of_scope"]
 
 
+def test_columns_may_have_the_names_of_earlier_editions(assess: Assess, rows: Rows) -> None:
+    header = "400,522,523,1632,Grade Post Therapy,AJCC TNM Post Therapy T,AJCC TNM Post Therapy M\n"
+    assess("registry.csv", header + "C504,8500,3,1,2,ypT2,\nC504,8500,3,1,2,ypT2,ypM1\n")
+    found = rows()
+    assert [row["grade"] for row in found] == ["2", "2"]
+    assert [row["t_category"] for row in found] == ["ypT2", "ypT2"]
+    assert "metastasis" in found[1]["out_of_scope"]
+
+
 @pytest.mark.parametrize("ending", ["tsv", "parquet", "xlsx"])
 def test_columns_are_the_same_in_every_kind_of_table(
     run: Run, tmp_path: Path, assess: Assess, rows: Rows, ending: str
@@ -369,6 +378,9 @@ def test_a_fault_in_a_crosswalk_is_said_with_its_line(
 
 VESSELS, GRADE = "CANCER VASCULAR OR LYMPHATIC INVASION", "GRADE OF DIFFERENTIATION (PATHOLOGICAL)"
 MARGIN, NERVES = "EXCISION MARGIN INDICATION CODE", "PERINEURAL INVASION PRESENCE INDICATION CODE"
+NODES, SENTINEL = "NUMBER OF NODES POSITIVE", "NUMBER OF NODES POSITIVE (SENTINEL LYMPH NODES)"
+SIZE = "LESION SIZE (PATHOLOGICAL)"
+FIRST, SECOND = "GLEASON GRADE (NON BIOPSY PRIMARY)", "GLEASON GRADE (NON BIOPSY SECONDARY)"
 
 
 @pytest.mark.parametrize(
@@ -399,6 +411,74 @@ MARGIN, NERVES = "EXCISION MARGIN INDICATION CODE", "PERINEURAL INVASION PRESENC
             {"03": "negative", "04": "positive", "05": "positive", "07": "", "08": "positive"},
         ),
         ("colon", NERVES, "perineural_invasion", {"1": "present", "2": "absent", "3": "", "4": ""}),
+        ("breast", NODES, "nodes_positive", {"0": "0", "03": "3", "17": "17", "x": ""}),
+        ("breast", "NODES POSITIVE NUMBER", "nodes_positive", {"4": "4"}),
+        ("breast", SENTINEL, "nodes_positive", {"0": "0", "2": "2"}),
+        ("melanoma", "NUMBER OF SENTINEL NODES POSITIVE", "nodes_positive", {"1": "1"}),
+        ("melanoma", "NUMBER OF SENTINEL NODES SAMPLED", "nodes_examined", {"3": "3"}),
+        ("breast", SIZE, "tumour_size_mm", {"18": "18", "7.5": "7.5", "0": ""}),
+        ("breast", "INVASIVE LESION SIZE", "tumour_size_mm", {"21": "21"}),
+        ("colon", "T CATEGORY (PATHOLOGICAL)", "t_category", {"pT3": "pT3", "T4a": "T4a", "9": ""}),
+        ("bladder", "N CATEGORY (PATHOLOGICAL)", "n_category", {"pN1": "pN1", "N0": "N0"}),
+        ("breast", "OESTROGEN RECEPTOR STATUS", "er", {"P": "positive", "N": "negative", "X": "", "U": ""}),
+        ("breast", "ESTROGEN RECEPTOR STATUS", "er", {"P": "positive"}),
+        ("breast", "BREAST PROGESTERONE RECEPTOR STATUS", "pr", {"P": "positive", "N": "negative", "X": ""}),
+        (
+            "breast",
+            "HUMAN EPIDERMAL GROWTH FACTOR RECEPTOR 2 IMMUNOHISTOCHEMICAL SCORE",
+            "her2",
+            {"N1": "negative", "N2": "negative", "B": "", "P": "positive", "N": ""},
+        ),
+        (
+            "endometrium",
+            "ENDOMETRIAL OESTROGEN RECEPTOR STATUS",
+            "er",
+            {"P": "positive", "N": "negative", "X": ""},
+        ),
+        (
+            "colon",
+            "MICROSATELLITE INSTABILITY TESTING RESULT",
+            "mmr",
+            {"H": "deficient", "L": "proficient", "S": "proficient", "F": "", "X": ""},
+        ),
+        (
+            "melanoma",
+            "SKIN ULCERATION PRESENCE INDICATION CODE",
+            "ulceration",
+            {"Y": "present", "N": "absent", "1": "present", "2": "absent", "U": "", "X": "", "9": ""},
+        ),
+        ("melanoma", "BRESLOW THICKNESS", "breslow_mm", {"0.85": "0.85", "2.1": "2.1", "0": ""}),
+        (
+            "lung_nsclc",
+            "EXTENT OF PLEURAL INVASION",
+            "visceral_pleural_invasion",
+            {"1": "absent", "2": "present", "3": "present", "4": "", "5": ""},
+        ),
+        (
+            "head_and_neck",
+            "EXTRACAPSULAR SPREAD INDICATION CODE",
+            "extranodal_extension",
+            {"1": "present", "2": "absent", "3": "", "4": "present", "5": "present"},
+        ),
+        (
+            "head_and_neck",
+            "MAXIMUM DEPTH OF INVASION",
+            "depth_of_invasion_mm",
+            {"00": "", "6": "6", "6.5": "6.5"},
+        ),
+        (
+            "cutaneous_squamous",
+            "SKIN CANCER PERINEURAL INVASION EXTENT",
+            "perineural_nerve_diameter_mm",
+            {"1": "", "2": ">=0.1", "3": ""},
+        ),
+        (
+            "cutaneous_squamous",
+            "SKIN CANCER PERINEURAL INVASION EXTENT",
+            "perineural_invasion",
+            {"1": "present", "2": "present", "3": "present", "4": ""},
+        ),
+        ("breast", "NEOADJUVANT THERAPY INDICATOR", "neoadjuvant_therapy", {"Y": "yes", "N": "no", "9": ""}),
     ],
 )
 def test_a_code_of_cosd_stands_for(
@@ -409,6 +489,28 @@ def test_a_code_of_cosd_stands_for(
     assert told.code == 0, told.err
     assert dict(zip(codes, (row[field] for row in rows()), strict=True)) == codes
     assert "Other elements of COSD" in told.err
+
+
+def test_two_gleason_grades_of_cosd_are_a_grade_group(assess: Assess, rows: Rows) -> None:
+    groups = {"3,3": "1", "2,3": "1", "3,4": "2", "4,3": "3", "4,4": "4", "3,5": "4", "5,3": "4", "4,5": "5"}
+    groups |= {"5,5": "5", "3,": "", "8,8": "", "3,8": "", ",4": ""}
+    told = assess(
+        "cosd.csv",
+        f"cancer,{FIRST},{SECOND}\n" + "".join(f"prostate,{both}\n" for both in groups),
+        how="--cosd",
+    )
+    assert told.code == 0, told.err
+    assert [row["grade_group"] for row in rows()] == list(groups.values())
+
+
+def test_sentinel_nodes_of_cosd_count_only_where_all_nodes_are_not_counted(
+    assess: Assess, rows: Rows
+) -> None:
+    sampled = "NUMBER OF SENTINEL NODES SAMPLED"
+    text = f"cancer,{NODES},{SENTINEL},{sampled}\nmelanoma,4,2,3\nmelanoma,,2,3\n"
+    assert assess("cosd.csv", text, how="--cosd").code == 0
+    assert [(row["nodes_positive"], row["nodes_examined"]) for row in rows()] == [("4", ""), ("2", "3")]
+    assert "sentinel nodes only" in rows()[1]["reading_notes"]
 
 
 def test_cosd_is_no_xml(assess: Assess) -> None:

@@ -93,6 +93,20 @@ class Entry:
             yield span.low
             yield span.high
 
+    def meets(self, other: Entry) -> bool:
+        """Say whether another entry of the same field allows something that this one allows.
+
+        Example:
+            >>> field = Domain(low=0, high=90, integer=True)
+            >>> parse_entry("1..3", field).meets(parse_entry(">=3", field))
+            True
+            >>> parse_entry(0, field).meets(parse_entry(">=3", field))
+            False
+        """
+        if self.words & other.words or (self.not_done and other.not_done):
+            return True
+        return any(a.low < b.high and b.low < a.high for a in self.spans for b in other.spans)
+
 
 def parse_entry(raw: object, domain: Domain) -> Entry:
     """Read one entry of a `when`, or a value known only in part.

@@ -15,6 +15,13 @@ from riskcli.interop.codes import Codes
 from riskcli.interop.readings import Reading
 from tests.registry_side import DATA, NAACCR, PLACES, READER, RULES, read, reading
 
+STAGE_GROUPS = (
+    "ajccTnmPathStageGroup",
+    "ajccTnmPostTherapyStageGroup",
+    "ajccTnmClinStageGroup",
+    "derivedEod2018StageGroup",
+)
+
 MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
     (
         "breast",
@@ -30,6 +37,17 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         {"00": 0, "01": 1, "89": 89, "90": ">=90", "91": None, "95": None, "96": ">=1", "98": ">=1"}
         | {"99": None},
     ),
+    ("breast", "tnmPathM", "metastasis", {"1": "present", "0": None, "X": None, "88": None}),
+    ("breast", "tnmClinM", "metastasis", {"1": "present", "1A": "present", "0": None}),
+    *(
+        (cancer, item, "metastasis", codes)
+        for item in STAGE_GROUPS
+        for cancer, codes in (
+            ("breast", {"4": "present", "4A": "present", "3C": None, "88": None, "99": None}),
+            ("penile", {"4": None, "3": None}),
+        )
+    ),
+    ("breast", "summaryStage2018", "metastasis", {"1": None, "7": None, "9": None}),
     (
         "melanoma",
         "sentinelLymphNodesPositive",
@@ -462,6 +480,46 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
 )
 def test_a_code_stands_for(cancer: str, item: str, field: str, codes: dict[str, Any]) -> None:
     assert {code: read(cancer, field, **{item: code}) for code in codes} == codes
+
+
+@pytest.mark.parametrize("item", ["ajccTnmPathStageGroup", "derivedEod2018StageGroup", "summaryStage2018"])
+def test_a_stage_that_may_mean_distant_spread_is_said(item: str) -> None:
+    code = "7" if item == "summaryStage2018" else "4"
+    assert any("the answer holds only where" in note for note in reading("penile", **{item: code}).notes)
+
+
+@pytest.mark.parametrize(
+    ("cancer", "items", "field", "value"),
+    [
+        ("breast", {"regionalNodesPositive": "00", "ajccTnmPathN": "pN2a"}, "nodes_positive", [0, "pN2a"]),
+        ("breast", {"regionalNodesPositive": "05", "ajccTnmPathN": "pN0"}, "nodes_positive", [5, "pN0"]),
+        ("breast", {"regionalNodesPositive": "05", "ajccTnmPathN": "pN2a"}, "nodes_positive", 5),
+        ("breast", {"regionalNodesPositive": "05", "ajccTnmPathN": "pNX"}, "nodes_positive", 5),
+        (
+            "breast",
+            {"regionalNodesPositive": "00", "sentinelLymphNodesPositive": "02"},
+            "nodes_positive",
+            [0, ">=2"],
+        ),
+        ("breast", {"regionalNodesPositive": "03", "sentinelLymphNodesPositive": "02"}, "nodes_positive", 3),
+        (
+            "breast",
+            {"regionalNodesPositive": "97", "sentinelLymphNodesPositive": "02"},
+            "nodes_positive",
+            ">=1",
+        ),
+        ("lung_nsclc", {"ajccTnmPathN": "pN0", "regionalNodesPositive": "03"}, "n_category", ["pN0", "N+"]),
+        ("lung_nsclc", {"ajccTnmPathN": "pN1", "regionalNodesPositive": "00"}, "n_category", ["pN1", "N0"]),
+        ("lung_nsclc", {"ajccTnmPathN": "pN1", "regionalNodesPositive": "98"}, "n_category", "pN1"),
+    ],
+)
+def test_what_does_not_fit_may_hold_as_well_and_is_said(
+    cancer: str, items: dict[str, str], field: str, value: object
+) -> None:
+    found = reading(cancer, **items)
+    assert found.record[field] == value
+    said = any("do not fit together" in note for note in found.notes)
+    assert said is isinstance(value, list)
 
 
 def test_every_step_has_codes_on_trial() -> None:

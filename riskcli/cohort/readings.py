@@ -81,11 +81,11 @@ def as_text(value: Any) -> str | None:
 
     Example:
         >>> as_text(3), as_text(["N1", "N2"]), as_text(">=1")
-        ('3', 'N1/N2', '>=1')
+        ('3', 'N1|N2', '>=1')
     """
     if value is None or isinstance(value, str):
         return value
-    return "/".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return "|".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def told_of(reading: Reading) -> dict[str, str | None]:

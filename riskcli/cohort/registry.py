@@ -115,7 +115,7 @@ def _open_xml(file: RegistryFile, reader: RegistryReader, naming: Naming) -> Sou
     asked = {name: names.item(name) or name for name in sorted(naming.untouched)}
     carried = {name: name for name in reader.crosswalk.carried} | asked
     kept = {*carried.values()}
-    read = {step.item for step in reader.crosswalk.steps} | _conditions(reader.crosswalk)
+    read = {step.item for _, step in reader.crosswalk.every_step()} | _conditions(reader.crosswalk)
 
     @lru_cache(maxsize=_MOST_NAMES)
     def item_of(said: str) -> str | None:
@@ -141,7 +141,8 @@ def _open_xml(file: RegistryFile, reader: RegistryReader, naming: Naming) -> Sou
 
 def _conditions(crosswalk: Crosswalk) -> set[str]:
     """Return the items that decide whose record it is, which cancer, and whether it is a case."""
-    parts: list[Check | Kind | Step] = [*crosswalk.checks, *crosswalk.kinds, *crosswalk.steps]
+    steps = [step for _, step in crosswalk.every_step()]
+    parts: list[Check | Kind | Step] = [*crosswalk.checks, *crosswalk.kinds, *steps]
     conditions = [part.when for part in parts]
     return {*crosswalk.ref, *(item for when in conditions for item in when)}
 

@@ -152,6 +152,8 @@ class Crosswalk(Part):
     kinds: tuple[Kind, ...] = ()
     tables: dict[Id, CodeTable] = Field(default_factory=dict)
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    fits: tuple[Step, ...] = ()
+    """What has to fit a field that is known already; where it does not, either may hold."""
     left: Line | None = None
     """What of the standard is not read, and why."""
 
@@ -178,9 +180,14 @@ class Crosswalk(Part):
         for name, table in self.tables.items():
             for code, meaning in table.items():
                 yield ("tables", name, code), code, meaning
-        for place, step in enumerate(self.steps):
+        for place, step in self.every_step():
             for code, meaning in (step.codes or {}).items():
-                yield ("steps", place, "codes", code), code, meaning
+                yield (*place, "codes", code), code, meaning
+
+    def every_step(self) -> Iterator[tuple[tuple[str | int, ...], Step]]:
+        """Give every step, and what has to fit, with where it stands in the file."""
+        for section, steps in (("steps", self.steps), ("fits", self.fits)):
+            yield from (((section, place), step) for place, step in enumerate(steps))
 
     @property
     def fields(self) -> list[str]:
@@ -247,10 +254,9 @@ def _misfits(document: Document, found: Crosswalk, rules: Rules) -> Iterator[Fau
     for place, cancer in _cancers_used(found):
         if cancer not in known and not (place[0] == "kinds" and cancer in excluded):
             yield document.fault(place, f"{cancer} is not a cancer with a rule table{hint(cancer, known)}")
-    for number, step in enumerate(found.steps):
-        for table in step.tables:
-            if table not in found.tables:
-                yield document.fault(("steps", number), f"{table} is not one of the tables")
+    for place, table in ((place, table) for place, step in found.every_step() for table in step.tables):
+        if table not in found.tables:
+            yield document.fault(place, f"{table} is not one of the tables")
 
 
 Place = tuple[str | int, ...]
@@ -268,7 +274,12 @@ def _written(found: Crosswalk) -> Iterator[tuple[Place, str]]:
 
 def _parts(found: Crosswalk) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Give the sections whose parts have conditions."""
-    yield from (("checks", found.checks), ("kinds", found.kinds), ("steps", found.steps))
+    yield from (
+        ("checks", found.checks),
+        ("kinds", found.kinds),
+        ("steps", found.steps),
+        ("fits", found.fits),
+    )
 
 
 def _items_used(found: Crosswalk) -> Iterator[tuple[Place, str]]:
@@ -278,7 +289,7 @@ def _items_used(found: Crosswalk) -> Iterator[tuple[Place, str]]:
     for section, parts in _parts(found):
         for number, part in enumerate(parts):
             yield from (((section, number), item) for item in part.when)
-    yield from ((("steps", number), step.item) for number, step in enumerate(found.steps))
+    yield from ((place, step.item) for place, step in found.every_step())
 
 
 def _cancers_used(found: Crosswalk) -> Iterator[tuple[Place, str]]:
@@ -288,6 +299,6 @@ def _cancers_used(found: Crosswalk) -> Iterator[tuple[Place, str]]:
             yield ("kinds", number), kind.cancer
     for number, check in enumerate(found.checks):
         yield from ((("checks", number), cancer) for cancer in check.cancers)
-    for number, step in enumerate(found.steps):
+    for place, step in found.every_step():
         named = [*step.cancers, *step.not_cancers, *(one for some in step.tables.values() for one in some)]
-        yield from ((("steps", number), cancer) for cancer in named)
+        yield from ((place, cancer) for cancer in named)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from riskcli.conditions import Entry
 from riskcli.errors import listed
 from riskcli.interop.fhir_choice import Told, by_specimen, in_order, latest_of, sources
 from riskcli.interop.fhir_codes import Nodes, Word
@@ -241,17 +240,12 @@ def _fits(findings: Findings, name: str, told: Sequence[Told]) -> None:
     for item in latest_of(told):
         value = _category(findings, name, item)
         category = reader.read(value).entry if value else None
-        if value and category and count and not _meets(category, count):
+        if value and category and count and not category.meets(count):
             both = [*(stated.value if isinstance(stated.value, list) else [stated.value]), value]
             findings.note("category_differs", field=name, source=stated.source, category=item.source)
             source = f"{stated.source}; {item.source}"
             findings.found[place] = replace(stated, value=both, source=source)
             return
-
-
-def _meets(one: Entry, other: Entry) -> bool:
-    """Say whether two entries have a number in common."""
-    return any(a.low < b.high and b.low < a.high for a in one.spans for b in other.spans)
 
 
 def _stand_for(findings: Findings, nodes: Nodes, category: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riskcli.case import CANCER, REF, cancer_id, case_reader
@@ -98,7 +98,7 @@ class RegistryReader:
         self._kinds = [(kind, _Condition.of(kind.when, crosswalk)) for kind in crosswalk.kinds]
         self._deciding = list(dict.fromkeys(item for kind in crosswalk.kinds for item in kind.when))
         self._of_kind: dict[tuple[str, ...], Kind | None] = {}
-        self._steps: dict[str, list[_Ready]] = {}
+        self._steps: dict[tuple[str, bool], list[_Ready]] = {}
         self._holds: dict[tuple[str, str, Any], bool | None] = {}
         self._without = {name: item.without for name, item in crosswalk.items.items() if item.without}
 
@@ -202,7 +202,37 @@ class RegistryReader:
             why = self._step(ready, code, draft)
             if why:
                 return why
+        for ready in self._ready(draft.cancer, fits=True):
+            code = draft.items.get(ready.step.item)
+            if code is not None and ready.step.field in draft.found and self._wanted(ready, draft):
+                self._fit(ready, code, draft)
         return None
+
+    def _fit(self, ready: _Ready, code: str, draft: _Draft) -> None:
+        """Let what an item says of a field hold as well, where it does not fit what is known of it."""
+        field, meaning = ready.step.field, ready.meaning(code)
+        value = filled(meaning.value, code) if meaning else None
+        stated = draft.found[field]
+        if value is None or not self._can_hold(str(draft.cancer), field, value):
+            return
+        reader = case_reader(self.rules.get(str(draft.cancer))).readers[field]
+        try:
+            entries = [
+                reader.read([*one] if isinstance(one, tuple) else one).entry for one in (stated.value, value)
+            ]
+        except ValueProblem:
+            return  # the engine says what is wrong
+        known, other = entries
+        if known is None or other is None or known.meets(other):
+            return
+        source = self._source(ready.step.item, draft)
+        values = [
+            one
+            for both in (stated.value, value)
+            for one in (both if isinstance(both, list | tuple) else [both])
+        ]
+        draft.found[field] = replace(stated, value=values, source=f"{stated.source}; {source}")
+        self._note(draft, say("registry.differs", field=field, said=stated.source, other=source))
 
     def _wanted(self, ready: _Ready, draft: _Draft) -> bool:
         """Say whether a step's own conditions hold."""
@@ -230,16 +260,16 @@ class RegistryReader:
             self._note(draft, say("registry.note", said=source, note=step.note))
         return None
 
-    def _ready(self, cancer: str) -> list[_Ready]:
-        """Return the steps of a cancer, made ready once."""
-        if cancer not in self._steps:
+    def _ready(self, cancer: str, fits: bool = False) -> list[_Ready]:
+        """Return the steps of a cancer, or what has to fit them, made ready once."""
+        if (cancer, fits) not in self._steps:
             used = case_reader(self.rules.get(cancer)).used
-            self._steps[cancer] = [
+            self._steps[cancer, fits] = [
                 self._made_ready(step, cancer)
-                for step in self.crosswalk.steps
+                for step in (self.crosswalk.fits if fits else self.crosswalk.steps)
                 if step.applies(cancer) and (step.field in used or self._also_used(step, cancer, used))
             ]
-        return self._steps[cancer]
+        return self._steps[cancer, fits]
 
     def _also_used(self, step: Step, cancer: str, used: frozenset[str]) -> bool:
         """Say whether some code of a step states another field that the cancer has."""

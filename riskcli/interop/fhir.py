@@ -23,7 +23,7 @@ from riskcli.interop.fhir_condition import (
     is_about,
     morphologies,
 )
-from riskcli.interop.fhir_findings import Findings
+from riskcli.interop.fhir_findings import Findings, Value
 from riskcli.interop.fhir_nodes import read_nodes
 from riskcli.interop.fhir_operations import (
     agents_of,
@@ -178,7 +178,9 @@ class _Person:
         if chosen is None:
             return
         if chosen.cancers:
-            self.found.insert(0, Found(CANCER, cancer, chosen.shown or chosen.name, chosen.name))
+            parts = [chosen.shown or chosen.name]
+            parts += [f"morphology: {chosen.morphology.code}"] if chosen.morphology else []
+            self.found.insert(0, Found(CANCER, cancer, "; ".join(parts), chosen.name))
         else:
             self.notes.append(say("fhir.named", name=chosen.name, shown=chosen.shown, cancer=cancer))
         if chosen.says:
@@ -200,15 +202,12 @@ class _Person:
 
     def _of_morphology(self, findings: Findings, chosen: Condition | None) -> None:
         """State what follows from the morphology of the cancer."""
-        told = chosen.morphology if chosen else None
-        for name, value in told.sets if told and chosen else ():
-            if told and chosen and findings.uses(name) and not findings.has(name) and value is not None:
-                findings.add(
-                    name,
-                    [*value] if isinstance(value, tuple) else value,
-                    f"morphology: {told.code}",
-                    chosen.name,
-                )
+        if chosen is None or chosen.morphology is None:
+            return
+        for name, value in chosen.morphology.sets:
+            if findings.uses(name) and not findings.has(name) and value is not None:
+                stated: Value = [*value] if isinstance(value, tuple) else value
+                findings.add(name, stated, f"morphology: {chosen.morphology.code}", chosen.name)
 
     # ---- statements
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,6 +43,15 @@ _BINARY = (
     (b"%PDF", "record.pdf"),
     (b"\xd0\xcf\x11\xe0", "record.old_spreadsheet"),
 )
+_HALF, _SECOND_HALF, _TWO = "[dD][89a-fA-F]", "[dD][c-fC-F]", "[0-9a-fA-F]{2}"
+_NO_HALF = re.compile(
+    r"(?:[^\\]++"
+    rf"|\\[^u]|\\(?!u{_HALF}{_TWO})"  # an escape that is no half
+    rf"|\\u[dD][89abAB]{_TWO}\\u{_SECOND_HALF}{_TWO}"  # both halves
+    r")*+"
+)
+"""JSON up to a character of which one half is escaped and the other is missing."""
+_HALF_LENGTH = len(r"\ud800")
 
 
 def read_record(source: str) -> dict[str, Any]:
@@ -127,14 +137,17 @@ def decode(data: bytes, name: str, most: int = MOST_BYTES) -> str:
 
 
 def parse_json(text: str, name: str, levels: int = MOST_LEVELS) -> Any:
-    """Return the data of a JSON text.
+    r"""Return the data of a JSON text; half a character, which no file can hold, is read as U+FFFD.
 
     Raises:
         CaseError: it is not JSON, a key is given twice, or it holds a number that is none.
+    Example:
+        >>> parse_json(r'{"ref": "Eva \ud83d"}', "a.json") == {"ref": "Eva \N{REPLACEMENT CHARACTER}"}
+        True
     """
     try:
         data = json.loads(
-            text,
+            mended(text),
             object_pairs_hook=partial(_pairs, name),
             parse_constant=partial(_constant, name),
             parse_float=partial(_float, name),
@@ -152,6 +165,45 @@ def parse_json(text: str, name: str, levels: int = MOST_LEVELS) -> Any:
     if _is_deep(data, levels):
         raise _wrong(say("record.too_deep", name=name))
     return data
+
+
+def parse_again(data: bytes) -> Any:
+    """Return the data of a JSON text that `parse_json` has read without complaint before."""
+    return json.loads(mended(data.decode()))
+
+
+def mended(text: str) -> str:
+    r"""Return a JSON text with U+FFFD for each escaped half of a character, as text that was cut may end.
+
+    Every other letter keeps its place.
+
+    Example:
+        >>> print(mended(r'["\ud83d\ude00", "\ud83d", "\\ud83d"]'))
+        ["\ud83d\ude00", "\ufffd", "\\ud83d"]
+    """
+    if r"\ud" not in text and r"\uD" not in text:
+        return text
+    parts, start = [], 0
+    while (end := _end_of_whole(text, start)) < len(text):
+        parts += [text[start:end], r"\ufffd"]
+        start = end + _HALF_LENGTH
+    return "".join([*parts, text[start:]])
+
+
+def writable(text: str) -> str:
+    r"""Return a text of the system as files hold it: what is not UTF-8 in a name or argument, by number.
+
+    Example:
+        >>> print(writable("M\udcfcller.json"))
+        M\udcfcller.json
+    """
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _end_of_whole(text: str, start: int) -> int:
+    """Return where the next half of a character stands, or where the text ends."""
+    found = _NO_HALF.match(text, start)
+    return found.end() if found else len(text)
 
 
 def _is_deep(data: object, levels: int) -> bool:

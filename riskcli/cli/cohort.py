@@ -13,7 +13,7 @@ from riskcli.cli import cohort_input as told
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, quoted
-from riskcli.records import STDIN
+from riskcli.records import STDIN, writable
 
 COHORT = "cohort"
 
@@ -76,7 +76,7 @@ def cohort_app(route: Route) -> typer.Typer:
 
         Exit codes: 0 every row is answered, 4 some are wrong (the others are written), 2 nothing is written.
         """
-        given = told.Given.of(path, reading, prefix)
+        given = told.Given.of(path, reading, writable(prefix))
         where = _one_output(out, output)
         wanted = Wanted(where, to, full, reports, reports_as, strict, no_formulas, engine, fhir_out)
         return lambda: assess_cohort(route, given, wanted)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from riskcli.case import CANCER, cancer_id, cancer_of
 from riskcli.errors import CaseError, Fault, OutOfScope, Problem, RuleFileError, quoted
 from riskcli.loader import Rules, load_rules
-from riskcli.records import read_record
+from riskcli.records import read_record, writable
 from riskcli.values import phrase
 from riskcli.words import all_of, say
 
@@ -278,7 +278,7 @@ def _option(scan: _Scan, name: str, equals: str, value: str, queue: list[str]) -
     if name == "--marker":
         _marker(scan, value if has_value else None)
     elif name not in _WITH_VALUE:
-        scan.flags.append((name, value if has_value else None))
+        scan.flags.append((name, writable(value) if has_value else None))
     elif not value:
         scan.problems.append(Problem(None, None, say("command.needs_value", flag=name)))
     elif scan.given.get(name, value) != value:
@@ -297,4 +297,4 @@ def _marker(scan: _Scan, marker: str | None) -> None:
     elif not equals or not name.strip():
         scan.problems.append(Problem(None, marker, say("command.marker_not", given=quoted(marker))))
     else:
-        scan.flags.append((name.strip(), value))
+        scan.flags.append((name.strip(), writable(value)))

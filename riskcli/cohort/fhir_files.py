@@ -25,7 +25,7 @@ from riskcli.cohort.streams import Stream, not_utf8
 from riskcli.errors import CaseError
 from riskcli.interop.fhir_file import LIMITS
 from riskcli.interop.readings import Found, Reading
-from riskcli.records import STDIN, called, parse_json, unreadable
+from riskcli.records import STDIN, called, parse_json, unreadable, writable
 from riskcli.words import counted, say
 
 Read = Callable[[Any], Reading]
@@ -232,6 +232,7 @@ def named(reading: Reading, ref: str) -> Reading:
     """
     if REF in reading.record:
         return reading
+    ref = writable(ref)  # it may be the name of a file
     found = (*reading.found, Found(REF, ref, say("fhir_cohort.place", ref=ref)))
     return Reading(reading.standard, found, reading.notes, reading.refused, reading.context)
 

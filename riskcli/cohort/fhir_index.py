@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from riskcli.cohort.formats import refused
 from riskcli.errors import CaseError
 from riskcli.interop.fhir_file import LIMITS
+from riskcli.records import parse_again
 from riskcli.words import say
 
 Resource = Mapping[str, Any]
@@ -127,7 +128,7 @@ class PatientIndex:
                     yield Together(patient, [], too_large())
                 else:
                     bodies = self._base.execute(_OF_ONE, (patient,))
-                    yield Together(patient, [json.loads(body) for (body,) in bodies])
+                    yield Together(patient, [parse_again(body) for (body,) in bodies])
         finally:
             self._base.close()
 

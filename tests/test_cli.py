@@ -12,7 +12,7 @@ import pytest
 from conftest import Run, Told
 
 import riskcli
-from riskcli.cli import assess as assess_command
+from riskcli.cli import answer as answer_command
 from riskcli.cli import main
 
 DATA = Path(__file__).parent / "data" / "rules"
@@ -588,7 +588,7 @@ def test_a_bug_shows_where_it_is_but_not_the_values_it_happened_with(
     def fail(*_: object) -> None:
         raise _SecretError("grade 3 of Jane Doe")
 
-    monkeypatch.setattr(assess_command, "read_case", fail)
+    monkeypatch.setattr(answer_command, "read_case", fail)
     told = run("assess", "breast", *CASE)
     assert (told.code, told.out) == (1, "")
     assert told.problems[0].startswith("Traceback")
@@ -603,7 +603,7 @@ def test_an_interruption_ends_with_130_and_without_a_traceback(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(assess_command, "read_case", interrupt)
+    monkeypatch.setattr(answer_command, "read_case", interrupt)
     assert run("assess", "breast") == Told(130, "", "\nInterrupted.\n")
 
 

@@ -245,7 +245,9 @@ def test_pages_need_a_file_and_a_place(shell: Run, assess: Assess, tmp_path: Pat
     )
     assert (told.code, told.err) == (2, "--reports reads the cohort again; give a file instead of -\n")
     assert not (tmp_path / "o.csv").exists()
-    assert "cannot be made" in assess(GOOD, "--reports", tmp_path / "in.csv").err
+    assert "is a file that is read" in assess(GOOD, "--reports", tmp_path / "in.csv").err
+    (tmp_path / "other").touch()
+    assert "cannot be made" in assess(GOOD, "--reports", tmp_path / "other").err
 
 
 # ---- streams

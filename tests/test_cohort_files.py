@@ -407,9 +407,9 @@ def test_places_that_cannot_be_written(assess: Answered, tmp_path: Path) -> None
         assert f"{out} cannot be written (No such file or directory)" in told.err
     (tmp_path / "d.csv").mkdir()
     assert "is a directory; give the name of a file" in assess(PLAIN, out="d.csv").err
-    assert "is the file that is read" in assess(PLAIN, out="in.csv").err
+    assert "is a file that is read" in assess(PLAIN, out="in.csv").err
     (tmp_path / "link.csv").hardlink_to(tmp_path / "in.csv")
-    assert "is the file that is read" in assess(PLAIN, out="link.csv").err
+    assert "is a file that is read" in assess(PLAIN, out="link.csv").err
     assert (tmp_path / "in.csv").read_bytes() == PLAIN
 
 

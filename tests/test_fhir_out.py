@@ -422,8 +422,8 @@ def test_a_cohort_has_a_line_for_every_row_with_an_answer(cohort: Path, tmp_path
 def test_resources_are_not_written_over_anything(cohort: Path, tmp_path: Path, run: Run) -> None:
     before = cohort.read_bytes()
     for name, other, message in (
-        ("a.csv", "a.csv", "--fhir-out is the file of the answers"),
-        ("a.csv", "cohort.csv", "--fhir-out is the file that is read"),
+        ("a.csv", "a.csv", "--output and --fhir-out are one file"),
+        ("a.csv", "cohort.csv", "cohort.csv is a file that is read"),
         ("a.csv", "-", "--fhir-out - cannot be done"),
     ):
         place = other if other == "-" else tmp_path / other

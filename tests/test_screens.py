@@ -95,7 +95,7 @@ def look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Look:
         return table if table.origin == "packaged" else replace(table, origin="/srv/leaf.yaml")
 
     monkeypatch.setattr(Rules, "get", anywhere)
-    monkeypatch.setattr("riskcli.cli.assess.date", _Today)
+    monkeypatch.setattr("riskcli.cli.answer.date", _Today)
     monkeypatch.setenv("RISKCLI_RULES", TABLES)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.chdir(tmp_path)

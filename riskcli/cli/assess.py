@@ -6,8 +6,7 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,8 @@ import typer
 
 from riskcli import words
 from riskcli.case import CANCER, case_reader, read_case
+from riskcli.cli.answer import show
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.flags import (
     ANSWER,
     COMMON,
@@ -29,25 +30,19 @@ from riskcli.cli.output import (
     ANSWERED,
     INTERRUPTED,
     is_terminal,
-    json_text,
     say,
     terminal_width,
     write,
-    write_whole,
 )
 from riskcli.cli.routing import ASSESS, HELP_FLAG, WHAT_IF, Job, Route
-from riskcli.cli.shown import PATIENT, Shown
+from riskcli.cli.shown import Shown
 from riskcli.compiled import Compiled
 from riskcli.errors import CaseError, OutOfScope, Problem
-from riskcli.evaluate import LIKELIHOOD, answer_data, assess_facts
 from riskcli.report.terminal import clean
 from riskcli.values import phrase
 
 if TYPE_CHECKING:
-    from riskcli.facts import Facts
-    from riskcli.report.blocks import Block, Words
-    from riskcli.report.document import Document
-    from riskcli.report.patient import PatientWords
+    pass
 
 _EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -76,11 +71,22 @@ def assess_app(route: Route) -> typer.Typer:
         CaseCommand(
             ASSESS,
             "Estimate how likely micrometastases are, and why. Without a cancer, on a terminal: asks.",
-            lambda values: ask(route, Shown.of(values)),
-            lambda table, record, values: show(route, table, record, Shown.of(values)),
+            lambda values: ask(route, _shown(route, values)),
+            lambda table, record, values: show(route, table, record, _shown(route, values)),
             (*COMMON, *ANSWER),
         ),
     )
+
+
+def _shown(route: Route, values: Mapping[str, Any]) -> Shown:
+    """Return how an answer is to be shown.
+
+    Raises:
+        CaseError: the flags do not go together, or an output would be lost or spoil what is read.
+    """
+    shown = Shown.of(values)
+    keep_apart(route, shown.outputs)
+    return shown
 
 
 def what_if_app(route: Route) -> typer.Typer:
@@ -91,6 +97,7 @@ def what_if_app(route: Route) -> typer.Typer:
         raise CaseError([Problem(None, None, words.say("command.no_cancer_what_if"))])
 
     def answer(table: Compiled, record: Mapping[str, Any], values: Mapping[str, Any]) -> int:
+        keep_apart(route, {"--output": values.get("output")})
         if route.reading:
             say(*route.reading.used_in(record).notes)
         return show_what_if(table, record, values)
@@ -208,101 +215,6 @@ def stated(route: Route, table: Compiled) -> dict[str, Any]:
         if not isinstance(error, OutOfScope):
             problems += error.problems
     raise CaseError(problems)
-
-
-def show(route: Route, table: Compiled, record: Mapping[str, Any], shown: Shown) -> int:
-    """Print or write the answer to a record, and return the exit code."""
-    facts, today = read_case(record, table), date.today()
-    reading = route.reading.used_in(record) if route.reading else None
-    shown = replace(shown, reading=reading.data() if reading else None)
-    if shown.report:
-        _write_report(route, facts, today, shown, shown.report)
-    if shown.fhir_out:
-        from riskcli.cli.fhir_out import write_risk_assessment
-
-        write_risk_assessment(shown.fhir_out, facts, today, reading)
-    if not shown.as_json:
-        from riskcli.cli.page import show_blocks
-
-        show_blocks(_report(route, facts, today, shown), shown.output, shown.no_color)
-    elif shown.output:
-        write_whole(shown.output, json_text(_data(facts, today, shown)))
-        say(words.say("command.written", path=shown.output))
-    else:
-        write(sys.stdout, json_text(_data(facts, today, shown), sys.stdout))
-    if shown.save:
-        from riskcli.saved import seal
-
-        answer = with_reading(answer_data(facts, today), shown.reading)
-        sealed = seal({CANCER: table.name, **record}, answer, str(today))
-        write_whole(shown.save, json_text(sealed))
-        say(words.say("command.saved", path=shown.save))
-    return ANSWERED
-
-
-def _data(facts: Facts, today: date, shown: Shown) -> dict[str, Any]:
-    """Return an answer as data, with the decision where that is asked for, and how the case was read."""
-    data = answer_data(facts, today)
-    if shown.why:
-        from riskcli.report.why import why_data
-        from riskcli.why import why
-
-        data = {**data, "decision": why_data(why(facts))}
-    return with_reading(data, shown.reading)
-
-
-def with_reading(data: dict[str, Any], reading: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return an answer with how its case was read, where it was read of another system.
-
-    Example:
-        >>> with_reading({"cancer": "x"}, None)
-        {'cancer': 'x'}
-    """
-    return {**data, "reading": reading} if reading else data
-
-
-def _write_report(route: Route, facts: Facts, today: date, shown: Shown, path: str) -> None:
-    """Write the page for whom it is for to a file.
-
-    Raises:
-        CaseError: the form is not known, or the file cannot be written.
-    """
-    from riskcli.cli.report import board_page, check_report, consultation_page, write_report
-
-    check_report(path)
-
-    def page() -> tuple[Document, Words]:
-        if shown.whom == PATIENT:
-            return consultation_page(assess_facts(facts, today), _patient_words(route, facts))
-        return board_page(facts, today, shown.why, shown.reading)
-
-    write_report(path, page, lambda: _data(facts, today, shown))
-
-
-def _patient_words(route: Route, facts: Facts) -> PatientWords:
-    """Return the words of the page for a patient."""
-    from riskcli.plain_words import patient_page
-    from riskcli.report.patient import patient_words
-
-    return patient_words(facts.table, patient_page(route.rules, facts.table.name))
-
-
-def _report(route: Route, facts: Facts, today: date, shown: Shown) -> list[Block]:
-    """Return the report for whom it is for."""
-    if shown.whom == PATIENT:
-        from riskcli.report.patient import patient_blocks
-
-        return patient_blocks(assess_facts(facts, today), _patient_words(route, facts))
-    from riskcli.cli.report import answer_blocks
-
-    blocks = answer_blocks(facts, today, shown.full, shown.panel, shown.why)
-    if shown.reading:
-        from riskcli.report.readings import reading_blocks
-
-        label = facts.table.common["labels"][LIKELIHOOD]
-        start = next(place for place, block in enumerate(blocks) if block.label == label)
-        blocks[start:start] = reading_blocks(shown.reading, shown.sources)
-    return blocks
 
 
 def ask(route: Route, shown: Shown) -> int:

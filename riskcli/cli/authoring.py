@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskcli import words
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, json_text, say, write, write_whole
 from riskcli.cli.page import show_data, show_page
 from riskcli.cli.routing import Job, Route
@@ -99,7 +100,7 @@ def schema_app(route: Route) -> typer.Typer:
     @app.command()
     def assessment(output: OutputOption = None) -> Job:
         """Of an answer, as `riskcli assess --json` prints it."""
-        return lambda: show_assessment_schema(output)
+        return lambda: show_assessment_schema(route, output)
 
     @app.command("rules")
     def rules_(output: OutputOption = None, rules: RulesOption = None) -> Job:
@@ -113,8 +114,9 @@ def schema_app(route: Route) -> typer.Typer:
     return app
 
 
-def _deliver(text: str, output: str | None) -> None:
-    """Write a text to standard output, or to a file and say so."""
+def _deliver(route: Route, text: str, output: str | None) -> None:
+    """Write a text to standard output, or to a file that is no rule file and say so."""
+    keep_apart(route, {"--output": output})
     if output is None:
         write(sys.stdout, text)
     else:
@@ -148,7 +150,7 @@ def write_form(
     as_csv = as_csv or (not as_markdown and (output or "").lower().endswith(".csv"))
     table = route.rules.get(cancer)
     found = covering(table, most)
-    _deliver((csv_form if as_csv else markdown_form)(found, table), output)
+    _deliver(route, (csv_form if as_csv else markdown_form)(found, table), output)
     say(*_said_of(found), *(how_to_mark(table) if as_csv else ()))
     return ANSWERED
 
@@ -235,7 +237,7 @@ def begin_table(route: Route, cancer: str, output: str | None) -> int:
             raise _refused(words.say("new_table.named", path=output, cancer=cancer))
         if target.exists():
             raise _refused(words.say("new_table.exists", path=output))
-    _deliver(skeleton(cancer, _vocabulary(route, output), date.today()), output)
+    _deliver(route, skeleton(cancer, _vocabulary(route, output), date.today()), output)
     if cancer in route.rules.names:
         say(words.say("new_table.another", cancer=cancer))
     return ANSWERED
@@ -273,14 +275,14 @@ def show_case_schema(route: Route, cancer: str, output: str | None) -> int:
     """
     from riskcli.case_schema import case_schema
 
-    return _show_schema(case_schema(route.rules.get(cancer)), output)
+    return _show_schema(route, case_schema(route.rules.get(cancer)), output)
 
 
-def show_assessment_schema(output: str | None) -> int:
+def show_assessment_schema(route: Route, output: str | None) -> int:
     """Print the schema of an answer."""
     from riskcli.schemas import assessment_schema
 
-    return _show_schema(assessment_schema(), output)
+    return _show_schema(route, assessment_schema(), output)
 
 
 def show_rules_schema(route: Route, output: str | None) -> int:
@@ -291,10 +293,10 @@ def show_rules_schema(route: Route, output: str | None) -> int:
     """
     from riskcli.schemas import rules_schema
 
-    return _show_schema(rules_schema(_vocabulary(route, None)), output)
+    return _show_schema(route, rules_schema(_vocabulary(route, None)), output)
 
 
-def _show_schema(schema: Schema, output: str | None) -> int:
+def _show_schema(route: Route, schema: Schema, output: str | None) -> int:
     """Print a schema."""
-    _deliver(json_text(schema, None if output else sys.stdout), output)
+    _deliver(route, json_text(schema, None if output else sys.stdout), output)
     return ANSWERED

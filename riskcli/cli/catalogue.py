@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskcli import words
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, DIFFERENT, WRONG_RULES, say, write
 from riskcli.cli.page import shorter, show_blocks, show_data, show_page
 from riskcli.cli.routing import Job, Route
@@ -136,6 +137,7 @@ def show_table(
     from riskcli.report.rows import Shown, row_data, table_data
     from riskcli.report.tables import row_page, table_page
 
+    keep_apart(route, {"--output": output})
     (given, row), (markdown, as_json) = what, form
     rules = route.rules
     name = phrase(given).replace(" ", "_")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from riskcli import words
 from riskcli.cli import cohort_input as told
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, quoted
@@ -133,30 +133,33 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
     """Answer a cohort, write it, say what was met, and return the exit code."""
     told.need_cohort()
     _check_pages(wanted)
+    from riskcli.cohort.places import together
     from riskcli.cohort.run import Refused, assess_file
     from riskcli.cohort.sources import JSONL, format_of
 
+    outputs = {"--output": wanted.output, "--fhir-out": wanted.fhir_out, "--reports": wanted.reports}
+    keep_apart(route, outputs, given.path, given.mapping)
     if wanted.engine != "polars":
         return _with_spark(route, given, wanted)
     kind = JSONL if wanted.full and wanted.output == STDIN else format_of(wanted.output, wanted.to)
     if wanted.full and kind != JSONL:
         raise CaseError([Problem(None, None, words.say("cohort.full"))])
     wanted.refuse_twice(given.path)
-    _check_fhir_out(wanted, given.path)
-    for path in (wanted.output, wanted.fhir_out):
-        _check_outside(path, given.path)
+    _check_places(wanted)
     cohort = told.open_cohort(route, given)
+    done = []
     try:
-        with told.progress(cohort):
-            assess_file(cohort, wanted.output, kind, wanted.no_formulas, wanted.strict, wanted.full)
+        with together():
+            with told.progress(cohort):
+                assess_file(cohort, wanted.output, kind, wanted.no_formulas, wanted.strict, wanted.full)
+            if wanted.reports:
+                done.append(_write_reports(route, given, wanted))
+            if wanted.fhir_out:
+                done.append(_write_fhir_out(route, given, wanted.fhir_out))
     except Refused:
         say(*told.summary_lines(cohort.summary, given))
         raise
-    say(*told.summary_lines(cohort.summary, given))
-    if wanted.reports:
-        _write_reports(route, given, wanted.reports, wanted.reports_as)
-    if wanted.fhir_out:
-        _write_fhir_out(route, given, wanted.fhir_out)
+    say(*told.summary_lines(cohort.summary, given), *done)
     return SOME_WRONG if cohort.summary.wrong else ANSWERED
 
 
@@ -215,47 +218,35 @@ def _check_pages(wanted: Wanted) -> None:
         need_pages()
 
 
-def _write_reports(route: Route, given: told.Given, directory: str, form: str | None) -> None:
-    """Write a page for every row of the cohort."""
+def _write_reports(route: Route, given: told.Given, wanted: Wanted) -> str:
+    """Write a page for every row of the cohort, and return what is to be said of them."""
     from riskcli.cohort.whole import TEXT, write_pages
 
-    pages = write_pages(told.open_cohort(route, given), directory, form or TEXT)
-    say(words.say("cohort.pages", pages=words.counted(pages, "page"), path=directory))
+    others = [path for path in (given.path, given.mapping, wanted.output, wanted.fhir_out) if path]
+    directory = wanted.reports or ""
+    pages = write_pages(told.open_cohort(route, given), directory, wanted.reports_as or TEXT, others)
+    return words.say("cohort.pages", pages=words.counted(pages, "page"), path=directory)
 
 
-def _check_fhir_out(wanted: Wanted, read: str) -> None:
-    """Refuse to write resources over the cohort or its answers.
-
-    Raises:
-        CaseError: they would go there.
-    """
-    if not wanted.fhir_out:
-        return
-    from riskcli.cli.fhir_out import check_fhir_out
-    from riskcli.cohort.run import same_file
-
-    check_fhir_out(wanted.fhir_out)
-    if wanted.fhir_out == wanted.output or same_file(wanted.fhir_out, wanted.output):
-        raise CaseError([Problem(None, None, words.say("fhir_out.over_answers"))])
-    if same_file(wanted.fhir_out, read):
-        raise CaseError([Problem(None, None, words.say("fhir_out.over_cohort"))])
-
-
-def _check_outside(path: str | None, read: str) -> None:
-    """Refuse to write into a directory that is read: what is there would be taken for a part of it.
+def _check_places(wanted: Wanted) -> None:
+    """Refuse what cannot be written, before the cohort is read.
 
     Raises:
-        CaseError: the file lies there.
+        CaseError: a file cannot be begun, or the resources would go where the answers go.
     """
-    from riskcli.cohort.run import same_file
+    from riskcli.cohort.places import check_place
 
-    if path and path != STDIN and same_file(str(Path(path).parent), read):
-        raise CaseError([Problem(None, None, words.say("cohort_out.inside", path=path))])
+    check_place(wanted.output)
+    if wanted.fhir_out:
+        from riskcli.cli.fhir_out import check_fhir_out
+
+        check_fhir_out(wanted.fhir_out)
+        check_place(wanted.fhir_out)
 
 
-def _write_fhir_out(route: Route, given: told.Given, path: str) -> None:
-    """Write a FHIR resource for every row that has an answer."""
+def _write_fhir_out(route: Route, given: told.Given, path: str) -> str:
+    """Write a FHIR resource for every row that has an answer, and return what is to be said of them."""
     from riskcli.cohort.fhir_out import write_risk_assessments
 
     made = write_risk_assessments(told.open_cohort(route, given), path)
-    say(words.say("fhir_out.lines_written", rows=words.counted(made, "row"), path=path))
+    return words.say("fhir_out.lines_written", rows=words.counted(made, "row"), path=path)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from riskcli.case import cancer_id
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED
 from riskcli.cli.page import show_data, show_page
 from riskcli.cli.routing import Job, Route
@@ -50,6 +51,7 @@ def explain_app(route: Route) -> typer.Typer:
         rules: RulesOption = None,
     ) -> Job:
         def show() -> int:
+            keep_apart(route, {"--output": output})
             name, of, page = _page(route, topic, cancer)
             if json_:
                 show_data({"topic": name, "cancer": of, **page_data(page)}, output)

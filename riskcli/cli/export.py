@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, json_text, say, write_together
 from riskcli.cli.page import deliver, shorter
 from riskcli.cli.routing import Job, Route, refuse_faulty
@@ -63,6 +64,7 @@ def export_tables(route: Route, given: Sequence[str], form: str, output: str | N
         CaseError: there is no such table or form, or the file cannot be written.
         RuleFileError: a table is faulty.
     """
+    keep_apart(route, {"--output": output})
     form = phrase(form)
     problems = [] if form in FORMATS else [_no_form(form)]
     names = _names(route, given, problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from riskcli.cli.output import json_text, say, write_whole
+from riskcli.cli.output import json_text, write_whole
 from riskcli.errors import CaseError, Problem
 from riskcli.evaluate import assess_facts
 from riskcli.facts import Facts
@@ -26,12 +26,12 @@ def check_fhir_out(path: str | None) -> str | None:
     return path
 
 
-def write_risk_assessment(path: str, facts: Facts, today: date, reading: Reading | None = None) -> None:
-    """Write the answer to a case, whole or not at all, and say so.
+def write_risk_assessment(path: str, facts: Facts, today: date, reading: Reading | None = None) -> str:
+    """Write the answer to a case, whole or not at all, and return what is to be said of it.
 
     Raises:
         CaseError: it cannot be written.
     """
     made = risk_assessment(assess_facts(facts, today), report_words(facts.table), today, reading)
     write_whole(path, json_text(made))
-    say(word("fhir_out.written", path=path))
+    return word("fhir_out.written", path=path)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from riskcli.cli import cohort_input as cli
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED
 from riskcli.cli.routing import Job, Route
 
@@ -32,6 +33,7 @@ def add_gaps(app: typer.Typer, route: Route) -> None:
 def show_gaps(route: Route, given: cli.Given, output: str | None, as_json: bool) -> int:
     """Count what is missing in a cohort, show it, and return the exit code."""
     cli.need_cohort()
+    keep_apart(route, {"--output": output}, given.path, given.mapping)
     from riskcli.cli.page import show_data, show_page
     from riskcli.cohort.gaps import count_gaps, details_of
     from riskcli.report.gaps import gaps_page

@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -124,7 +124,7 @@ def write_together(directory: str, texts: Mapping[str, str]) -> None:
     Raises:
         CaseError: they cannot be written.
     """
-    from riskcli.cohort.places import whole
+    from riskcli.cohort.places import together
 
     place = Path(directory)
     made = not place.exists()
@@ -132,10 +132,9 @@ def write_together(directory: str, texts: Mapping[str, str]) -> None:
         if place.exists() and not place.is_dir():
             raise _unwritable(directory, words.say("output_file.no_directory"))
         place.mkdir(exist_ok=True)
-        with ExitStack() as stack:
+        with together():
             for name, text in texts.items():
-                part = stack.enter_context(whole(str(place / name)))
-                Path(part).write_text(text, encoding="utf-8", newline="\n")
+                write_whole(str(place / name), text)
     except (OSError, ValueError) as error:
         raise _unwritable(directory, getattr(error, "strerror", None)) from None
     finally:

@@ -29,8 +29,18 @@ def show_page(page: Page, markdown: bool = False, output: str | None = None) -> 
 def show_blocks(blocks: list[Block], output: str | None = None, no_color: bool = False) -> None:
     """Show blocks, in colour where the terminal wants it, or write them to a file and say so."""
     if output:
-        deliver(plain_text(blocks, FILE_WIDTH), output)
-        return
+        deliver(file_text(blocks), output)
+    else:
+        print_blocks(blocks, no_color)
+
+
+def file_text(blocks: list[Block]) -> str:
+    """Return blocks as the text of a file."""
+    return plain_text(blocks, FILE_WIDTH)
+
+
+def print_blocks(blocks: list[Block], no_color: bool = False) -> None:
+    """Print blocks, in colour where the terminal wants it."""
     width = terminal_width()
     ascii_only = not can_show(plain_text(blocks, width), sys.stdout)
     if coloured(sys.stdout, no_color):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskcli import words
-from riskcli.cli.output import json_text, say, write_whole
+from riskcli.cli.output import json_text, write_whole
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.evaluate import assess_facts
 from riskcli.report.blocks import Block, Words, report_words
@@ -55,15 +55,15 @@ def need_pages() -> None:
         raise CaseError([Problem(None, None, need_more())]) from None
 
 
-def write_report(path: str, page: Callable[[], tuple[Document, Words]], data: Callable[[], Data]) -> None:
-    """Write a page, whole or not at all, and say so; `data` gives the answer for JSON.
+def write_report(path: str, page: Callable[[], tuple[Document, Words]], data: Callable[[], Data]) -> str:
+    """Write a page, whole or not at all; `data` gives the answer for JSON. Return what is to be said of it.
 
     Raises:
         CaseError: it cannot be written.
     """
     form = Path(path).suffix.lower()
     write_whole(path, json_text(data()) if form == JSON else _text(form, *page()))
-    say(words.say("command.report_written", path=path))
+    return words.say("command.report_written", path=path)
 
 
 def _text(form: str, page: Document, words: Words) -> str:

@@ -60,6 +60,8 @@ class Route:
     """The record of `--input`, or what was read of another system."""
     reading: Reading | None = None
     """How the record was read, where it was read of another system."""
+    read: tuple[str, ...] = ()
+    """The file that states the case."""
     flags: list[Flag] = field(default_factory=list)
     """What is stated by flags and markers."""
     problems: list[Problem] = field(default_factory=list)
@@ -129,6 +131,7 @@ def _read_inputs(found: Route, scan: _Scan) -> None:
         from riskcli.words import say
 
         raise CaseError([*found.problems, Problem(None, None, say("fhir.both_inputs"))])
+    found.read = tuple(scan.given[flag] for flag in ("--input", "--fhir") if flag in scan.given)
     if "--input" in scan.given:
         found.record = read_record(scan.given["--input"])
     if "--fhir" in scan.given:

@@ -38,6 +38,16 @@ class Shown:
     """How the case was read, as an answer holds it."""
     fhir_out: str | None = None
 
+    @property
+    def outputs(self) -> dict[str, str | None]:
+        """Where everything that is written to a file goes, by its flag."""
+        return {
+            "--output": self.output,
+            "--save": self.save,
+            "--report": self.report,
+            "--fhir-out": self.fhir_out,
+        }
+
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Shown:
         """Return what the flags of a command ask for.

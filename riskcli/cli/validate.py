@@ -10,6 +10,7 @@ import typer
 
 from riskcli import words
 from riskcli.cli import cohort_input as cli
+from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, can_show, say, terminal_width, write_whole
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, quoted
@@ -142,6 +143,7 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
     Raises:
         CaseError: the file, a column, an event or the unit is wrong, or no row is left to compare.
     """
+    keep_apart(route, {"--report": asked.report}, given.path, given.mapping)
     from riskcli.cohort.followed import gather
     from riskcli.cohort.judging import validate
 

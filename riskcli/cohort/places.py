@@ -7,7 +7,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
@@ -64,32 +66,116 @@ class _Complete:
             left = left[self._stream.write(left) :]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A file that is written beside the one that is meant, or that one itself where it is a device."""
+
+    path: str
+    """The file that is meant, as it was given."""
+    name: str
+    target: Path
+
+    def appear(self) -> None:
+        """Become the file that is meant.
+
+        Raises:
+            OSError: the system refuses.
+        """
+        if self.name != str(self.target):
+            mode = self.target.stat().st_mode & 0o777 if self.target.exists() else 0o666 & ~_umask()
+            os.chmod(self.name, mode)
+            os.replace(self.name, self.target)
+
+    def vanish(self) -> None:
+        """Leave nothing behind."""
+        if self.name != str(self.target) and os.path.exists(self.name):
+            os.unlink(self.name)
+
+
+_HELD_BACK: ContextVar[list[_Part] | None] = ContextVar("held_back", default=None)
+"""What was written and is to appear with other files."""
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let the files that are written inside appear at the end when all went well, and none of them otherwise.
+
+    That the reader of standard output has gone is nothing wrong.
+
+    Raises:
+        CaseError: one cannot be put in its place.
+    """
+    parts: list[_Part] = []
+    outer = _HELD_BACK.set(parts)
+    try:
+        yield
+        _appear(parts)
+    except BrokenPipeError:
+        _appear(parts)
+        raise
+    finally:
+        _HELD_BACK.reset(outer)
+        for part in parts:
+            part.vanish()
+
+
+def _appear(parts: list[_Part]) -> None:
+    """Put files in their places."""
+    for part in parts:
+        try:
+            part.appear()
+        except OSError as error:
+            raise _unwritable(part.path, error.strerror) from None
+
+
+def check_place(path: str) -> None:
+    """Refuse a file that cannot be begun, before the work for it is done.
+
+    Raises:
+        CaseError: it cannot be written there.
+    """
+    if path != STDIN:
+        _part(path).vanish()
+
+
 @contextmanager
 def whole(path: str) -> Iterator[str]:
     """Give the name of a file to write, which becomes `path` when all went well and is removed otherwise.
 
-    What is no regular file, such as a device, is written to as it is.
+    What is no regular file, such as a device, is written to as it is. Inside of `together`, the file appears
+    with the others.
+
+    Raises:
+        CaseError: it cannot be written there.
+    """
+    part, held_back, done = _part(path), _HELD_BACK.get(), False
+    try:
+        yield part.name
+        if held_back is None:
+            part.appear()
+        else:
+            held_back.append(part)
+        done = True
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from None
+    finally:
+        if held_back is None or not done:
+            part.vanish()
+
+
+def _part(path: str) -> _Part:
+    """Begin a file.
 
     Raises:
         CaseError: it cannot be written there.
     """
     try:
         target = Path(os.path.realpath(path))
-        name = _beside(path, target)
+        return _Part(path, _beside(path, target), target)
     except ValueError:  # a name that no file can have
         raise _unwritable(path, say("output_file.no_such_name")) from None
-    try:
-        yield name
-        if name != str(target):
-            os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-            os.replace(name, target)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from None
-    finally:
-        if name != str(target) and os.path.exists(name):
-            os.unlink(name)
 
 
 @contextmanager
@@ -104,6 +190,35 @@ def temporary_beside(path: str) -> Iterator[None]:
             yield
         finally:
             tempfile.tempdir = before
+
+
+def same_file(one: str, other: str) -> bool:
+    """Say whether two names are one file or directory, whatever the spelling and the links.
+
+    Example:
+        >>> same_file("answers.json", "./answers.json"), same_file("a.json", "b.json")
+        (True, False)
+    """
+    try:
+        names = {os.path.normcase(os.path.realpath(name)) for name in (one, other)}
+        return len(names) == 1 or os.path.samefile(one, other)
+    except (OSError, ValueError):  # one is not there, or is no name of a file
+        return False
+
+
+def is_device(path: str) -> bool:
+    """Say whether what stands there is neither a file nor a directory: each may be written to twice."""
+    with suppress(ValueError):
+        return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+    return False
+
+
+def is_standard_input(path: str) -> bool:
+    """Say whether a file is what standard input is read from."""
+    try:
+        return os.path.samestat(os.fstat(sys.stdin.fileno()), os.stat(path))
+    except (AttributeError, OSError, ValueError):  # closed, or no file of the system
+        return False
 
 
 def _beside(path: str, target: Path) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-from riskcli.cohort.formats import PARQUET, refused
+from riskcli.cohort.formats import PARQUET
 from riskcli.cohort.reading import Cohort
 from riskcli.cohort.sinks import write_frames, write_records
 from riskcli.cohort.whole import whole_answers
@@ -33,8 +32,6 @@ def assess_file(
         Refused: `strict` is asked for and some rows are wrong; nothing is written.
         CaseError: the file cannot be read or written.
     """
-    if output != STDIN and same_file(cohort.source.name, output):
-        raise refused(say("output_file.is_input", name=output))
 
     def checked(found: Iterable[Any]) -> Iterator[Any]:
         yield from found
@@ -52,8 +49,3 @@ def assess_file(
         write_records(found, output)
     else:
         write_frames(found, output, kind, no_formulas)
-
-
-def same_file(one: str, other: str) -> bool:
-    """Say whether two names are one file."""
-    return Path(other).exists() and Path(one).exists() and Path(one).samefile(other)

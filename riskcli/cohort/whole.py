@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from riskcli.case import REF
 from riskcli.cohort.formats import refused
-from riskcli.cohort.places import whole
+from riskcli.cohort.places import same_file, whole
 from riskcli.cohort.reading import Cohort
 from riskcli.cohort.readings import readings_of
 from riskcli.cohort.rows import REFUSED, Rowwise
@@ -84,10 +84,10 @@ def whole_answers(cohort: Cohort) -> Iterator[dict[str, Any]]:
         yield answer if reading is None else {**answer, HOW_READ: reading.data()}
 
 
-def write_pages(cohort: Cohort, directory: str, form: str = TEXT) -> int:
+def write_pages(cohort: Cohort, directory: str, form: str = TEXT, others: Sequence[str] = ()) -> int:
     """Write a page for every row, as text, Markdown or HTML, named by its `ref` or its number.
 
-    Returns the number of pages.
+    No page takes the place of one of `others`. Returns the number of pages.
 
     Raises:
         CaseError: the cohort cannot be read, or a page not written.
@@ -97,7 +97,8 @@ def write_pages(cohort: Cohort, directory: str, form: str = TEXT) -> int:
     except OSError as error:
         raise refused(say("output_file.not_made", name=directory, reason=error.strerror)) from None
     page = _text if form == TEXT else _document(form)
-    names: set[str] = set()
+    names = {name.stem.lower() for name in map(Path, others) if same_file(str(name.parent), directory)}
+    kept = len(names)
     for number, record, _ in numbered_records(cohort):
         text = page(cohort.rowwise, record)
         name = page_name(number, record.get(REF))
@@ -106,7 +107,7 @@ def write_pages(cohort: Cohort, directory: str, form: str = TEXT) -> int:
         names.add(name.lower())
         with whole(str(Path(directory) / f"{name}.{form}")) as part:
             Path(part).write_text(text, encoding="utf-8", newline="\n")
-    return len(names)
+    return len(names) - kept
 
 
 def page_name(number: int, ref: object) -> str:

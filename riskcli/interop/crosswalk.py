@@ -43,6 +43,8 @@ class Meaning(Part):
     also: dict[Name, Value] = Field(default_factory=dict)
     """Values of other fields that the code states as well."""
     note: Line | None = None
+    unless_told: Line | None = None
+    """What is said when no other item states a value of the field either."""
     refuse: Line | None = None
     """Why a record with this code is no case."""
 

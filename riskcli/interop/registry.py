@@ -68,6 +68,8 @@ class _Draft:
     notes: dict[str, None]
     stated: Mapping[str, Any]
     """What the record states under the names of fields."""
+    unless_told: list[tuple[str, str]]
+    """Fields with what is to be said when they are still without a value in the end."""
 
     def value(self, field: str) -> Any:
         """Return the value of a field, wherever it stood."""
@@ -114,7 +116,7 @@ class RegistryReader:
         `stated` is what it says under the names of fields, its cancer among them; `wrong` what was found
         wrong with it before.
         """
-        draft = _Draft(self._tidy(record), self.cancer, {}, {}, stated or {})
+        draft = _Draft(self._tidy(record), self.cancer, {}, {}, stated or {}, [])
         refused: CaseError | None = None
         if wrong:
             refused = CaseError([Problem(None, None, message) for message in wrong])
@@ -161,7 +163,7 @@ class RegistryReader:
 
     def kind_of(self, items: Mapping[str, str]) -> Kind | str:
         """Return which cancer a site and a histology are, or why they are none that a table covers."""
-        draft = _Draft(self._tidy(items), None, {}, {}, {})
+        draft = _Draft(self._tidy(items), None, {}, {}, {}, [])
         kind = self._kind(draft.items)
         for check, condition in self._checks:
             if _about(check, kind.cancer if kind else None) and condition.holds(draft.items):
@@ -206,6 +208,9 @@ class RegistryReader:
             code = draft.items.get(ready.step.item)
             if code is not None and ready.step.field in draft.found and self._wanted(ready, draft):
                 self._fit(ready, code, draft)
+        for field, note in draft.unless_told:
+            if draft.value(field) is None:
+                self._note(draft, note)
         return None
 
     def _fit(self, ready: _Ready, code: str, draft: _Draft) -> None:
@@ -256,6 +261,9 @@ class RegistryReader:
                 self._offer(draft, field, filled(value, code), source)
         if meaning.note:
             self._note(draft, say("registry.note", said=source, note=meaning.note))
+        if meaning.unless_told:
+            note = say("registry.note", said=source, note=meaning.unless_told)
+            draft.unless_told.append((step.field, note))
         if kept and step.note:
             self._note(draft, say("registry.note", said=source, note=step.note))
         return None

@@ -770,6 +770,10 @@ def test_her2_zero_is_resolved_by_the_tests_behind_it() -> None:
     )
     assert read("breast", "her2", her2OverallSummary="0", her2IhcSummary="2") is None
     assert "negative or equivocal" in reading("breast", her2OverallSummary="0").notes[0]
+    assert "negative or equivocal" in reading("stomach", her2OverallSummary="0").notes[0]
+    assert reading("breast", her2OverallSummary="0", her2IhcSummary="1").notes == ()
+    assert reading("breast", her2OverallSummary="0", her2IhcSummary="2", her2IshSummary="0").notes == ()
+    assert "left unknown" in reading("breast", her2OverallSummary="0", her2IhcSummary="2").notes[0]
 
 
 def test_macroscopic_residual_tumour_is_incomplete_treatment() -> None:

@@ -69,6 +69,17 @@ CodeTable = Annotated[
 ]
 
 
+class Rest(Part):
+    """What some extracts put after a code in the same item, as in 8500/3."""
+
+    after: str
+    """The character that the code ends before."""
+    item: str
+    """The item that the rest is the code of."""
+    length: Annotated[int, Field(ge=1)]
+    """The characters of that code; what comes after them is passed over."""
+
+
 class Item(Part):
     """One item of the registry and the names that columns have for it."""
 
@@ -77,6 +88,7 @@ class Item(Part):
     also: Ids = ()
     without: str | None = None
     """Characters that some extracts put into its codes and the registry does not, such as a full stop."""
+    rest: Rest | None = None
 
 
 class Check(Part):
@@ -287,6 +299,7 @@ def _parts(found: Crosswalk) -> Iterator[tuple[str, tuple[Any, ...]]]:
 def _items_used(found: Crosswalk) -> Iterator[tuple[Place, str]]:
     """Give every item that is named with its place."""
     yield from ((("ref",), item) for item in found.ref)
+    yield from ((("items", name), item.rest.item) for name, item in found.items.items() if item.rest)
     yield from ((("carried",), item) for item in found.carried)
     for section, parts in _parts(found):
         for number, part in enumerate(parts):

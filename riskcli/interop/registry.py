@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -103,6 +103,7 @@ class RegistryReader:
         self._steps: dict[tuple[str, bool], list[_Ready]] = {}
         self._holds: dict[tuple[str, str, Any], bool | None] = {}
         self._without = {name: item.without for name, item in crosswalk.items.items() if item.without}
+        self._rests = {name: item.rest for name, item in crosswalk.items.items() if item.rest}
 
     def read(
         self,
@@ -116,7 +117,9 @@ class RegistryReader:
         `stated` is what it says under the names of fields, its cancer among them; `wrong` what was found
         wrong with it before.
         """
-        draft = _Draft(self._tidy(record), self.cancer, {}, {}, stated or {}, [])
+        items = self._tidy(record)
+        wrong = [*wrong, *self._split(items)]
+        draft = _Draft(items, self.cancer, {}, {}, stated or {}, [])
         refused: CaseError | None = None
         if wrong:
             refused = CaseError([Problem(None, None, message) for message in wrong])
@@ -136,6 +139,16 @@ class RegistryReader:
             if text:
                 found[item] = text
         return found
+
+    def _split(self, items: dict[str, str]) -> Iterator[str]:
+        """Give what stands after a code to the item it belongs to; say where that has another code."""
+        for item, rest in self._rests.items():
+            code, after, more = items.get(item, "").partition(rest.after)
+            if not after:
+                continue
+            items[item], said = code.strip(), more.strip()[: rest.length]
+            if said and items.setdefault(rest.item, said) != said:
+                yield say("registry.twice", item=rest.item)
 
     def _begin(self, draft: _Draft) -> str | None:
         """Find whose record it is and which cancer; return why it is no case."""

@@ -209,5 +209,25 @@ def test_a_record_without_a_site_has_the_cancer_of_the_cohort_or_a_reason() -> N
     assert "without a histology" in str(READER.read({"primarySite": "C504"}).refused)
 
 
+def test_a_histology_may_be_written_with_its_behaviour() -> None:
+    for histology in ("8500/3", "8500 / 3", "8500/32", "8500/", "8500"):
+        assert cancer_of("C504", histology) == "breast", histology
+    for histology, why in (
+        ("8500/2", "in situ"),
+        ("8500/23", "in situ"),
+        ("8500/1", "benign or of uncertain"),
+    ):
+        refused = READER.read({"primarySite": "C504", "histologicTypeIcdO3": histology}).refused
+        assert why in str(refused), histology
+
+
+def test_a_behaviour_in_two_places_is_one_behaviour_or_none() -> None:
+    place = {"primarySite": "C504", "histologicTypeIcdO3": "8500/3"}
+    assert READER.read({**place, "behaviorCodeIcdO3": "3"}).record["cancer"] == "breast"
+    assert str(READER.read({**place, "behaviorCodeIcdO3": "2"}).refused) == (
+        "item behaviorCodeIcdO3 stands there twice with different codes; keep one"
+    )
+
+
 def test_a_site_may_have_a_full_stop() -> None:
     assert cancer_of("C50.4", "8500") == "breast"

@@ -177,7 +177,12 @@ def test_a_text_that_is_not_wanted_may_be_long_and_is_not_kept() -> None:
         ("id,grade\n1,2\n", "this is not well-formed XML (syntax error)"),
         (f"{BEGIN}<Patient></NaaccrData>", "this is not well-formed XML (mismatched tag)"),
         ("<html/>", "the first element is html; NAACCR XML begins with NaaccrData"),
-        ('<NaaccrData xmlns="http://other.invalid"/>', "the first element is NaaccrData"),
+        (
+            '<NaaccrData xmlns="http://other.invalid"/>',
+            "NaaccrData stands in the namespace http://other.invalid; "
+            "in NAACCR XML it is http://naaccr.org/naaccrxml",
+        ),
+        ('<html xmlns="http://other.invalid"/>', "the first element is html;"),
         (
             f'{BEGIN}<Patient><Tumor/><Item naaccrId="sex">1</Item></Patient></NaaccrData>',
             "stands after a tumour",

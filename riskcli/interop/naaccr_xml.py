@@ -123,8 +123,10 @@ class _Parser:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take the beginning of an element."""
         space, _, name = tag.rpartition(" ")
-        if not self._path and (name != _ROOT or space not in ("", _NAMESPACE)):
+        if not self._path and name != _ROOT:
             raise self._refused("root", found=name[:_LONGEST_CODE])
+        if not self._path and space not in ("", _NAMESPACE):
+            raise self._refused("namespace", found=space[:_LONGEST_CODE], wanted=_NAMESPACE)
         if len(self._path) >= _DEEPEST:
             raise self._refused("deep")
         if name == _PATIENT and len(self._path) == 1:

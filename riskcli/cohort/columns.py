@@ -8,6 +8,7 @@ from typing import Any
 
 from riskcli.case import CANCER, REF
 from riskcli.cohort.fields import FieldNames
+from riskcli.cohort.formats import other_delimiter
 from riskcli.cohort.rows import OUTPUTS
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.values import phrase
@@ -79,7 +80,7 @@ def match_columns(
             both = {"column": quoted(header), "other": quoted(other), "field": name}
             problems.append(_problem(say("columns.both", **both)))
         fields[header] = name
-    problems += _nothing_to_read(fields, cancer_given) if not problems else []
+    problems += _nothing_to_read(headers, fields, cancer_given) if not problems else []
     if problems:
         raise CaseError(problems)
     return Columns(tuple(headers), fields)
@@ -123,10 +124,12 @@ def _taken(headers: Sequence[str], naming: Naming) -> Iterable[Problem]:
         yield _problem(say_many("columns.taken", len(taken), columns=all_of(taken)))
 
 
-def _nothing_to_read(fields: Mapping[str, str], cancer_given: bool) -> Iterable[Problem]:
+def _nothing_to_read(
+    headers: Sequence[str], fields: Mapping[str, str], cancer_given: bool
+) -> Iterable[Problem]:
     """Say when no column states a finding, or the cancer is not known."""
     if not set(fields.values()) - {CANCER, REF}:
-        yield _problem(say("columns.no_finding"))
+        yield _problem(say("columns.no_finding", hint=other_delimiter(headers)))
     elif CANCER not in fields.values() and not cancer_given:
         yield _problem(say("columns.no_cancer"))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskcli.errors import CaseError, Problem
+from riskcli.errors import CaseError, Problem, quoted
 from riskcli.records import STDIN, unreadable
 from riskcli.words import any_of, say
 
@@ -29,6 +29,7 @@ FORMATS = {
 }
 """The format that a file's name stands for; `.gz` may follow those of text."""
 TEXT = (CSV, TSV, JSONL)
+_OTHER_DELIMITERS = (";", "\t", "|", ",")
 
 
 @dataclass
@@ -59,6 +60,25 @@ def need_more() -> str:
 def refused(message: str) -> CaseError:
     """Word a problem of a whole file."""
     return CaseError([Problem(None, None, message)])
+
+
+def other_delimiter(headers: Sequence[str]) -> str:
+    r"""Return what is to be said when the names of all columns seem to stand in one; mostly nothing.
+
+    Example:
+        >>> other_delimiter(["id;grade"])
+        '; ";" stands in the name of the one column: where it parts columns, give --delimiter ";"'
+        >>> other_delimiter(["id", "a;b"])
+        ''
+    """
+    if len(headers) != 1:
+        return ""
+    for mark in _OTHER_DELIMITERS:
+        if mark in headers[0]:
+            tab = mark == "\t"
+            said = say("cohort_file.tab") if tab else quoted(mark)
+            return say("cohort_file.other_delimiter", mark=said, given="tab" if tab else quoted(mark))
+    return ""
 
 
 def format_of(path: str, said: str | None = None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from riskcli.case import CANCER, REF
 from riskcli.cohort.columns import Naming
 from riskcli.cohort.fields import FieldNames
-from riskcli.cohort.formats import Source, format_of
+from riskcli.cohort.formats import Source, format_of, other_delimiter
 from riskcli.cohort.readings import FEW, NOTES, SOURCES, readings_columns, readings_source
 from riskcli.cohort.sources import open_source
 from riskcli.cohort.streams import Stream
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 XML = "xml"
 _MOST_NAMES = 4096
 """How many names of items are remembered; the standard has fewer."""
+_SOME = 3
+"""How many items are named as examples."""
 _READ_FROM_XML = "naaccr"
 """The crosswalk whose standard has an XML form."""
 
@@ -184,12 +186,21 @@ class _Columns:
                 raise _wrong(say("registry.same_item", one=other, other=header, item=item))
             found[header] = item
         if not found:
-            crosswalk = self._reader.crosswalk
-            some = ", ".join(list(crosswalk.items)[-3:])
-            raise _wrong(
-                say("registry.no_item", name=self._inner.name, standard=crosswalk.standard, some=some)
-            )
+            raise _wrong(self._no_item())
         return found
+
+    def _no_item(self) -> str:
+        """Say that no column is an item, with some that are read and what may be wrong with the columns."""
+        crosswalk = self._reader.crosswalk
+        deciding = (item for kind in crosswalk.kinds for item in kind.when)
+        read = dict.fromkeys([*deciding, *(step.item for step in crosswalk.steps)])
+        return say(
+            "registry.no_item",
+            name=self._inner.name,
+            standard=crosswalk.standard,
+            some=", ".join([*read][:_SOME]),
+            hint=other_delimiter(self._inner.headers),
+        )
 
     def _announced(self) -> list[str]:
         """Return the fields that the readings may hold: what the file's items state, and no other column."""

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskcli.errors import CaseError
+from riskcli.loader import load_rules
 from riskcli.saved import changes, seal, unseal
 
+NOW = load_rules().get("colon").table["edition"]
 FLAGS = ["colon", "--t-category", "T3", "--nodes-positive", "2", "--grade", "G2", "--lvi", "not identified"]
 
 
@@ -53,23 +55,24 @@ def test_rules_that_changed_are_told_with_what_they_changed(saved: Path, tmp_pat
     packaged(
         rules,
         "colon",
-        ('edition: "2026.2"', 'edition: "2027.1"'),
+        (f'edition: "{NOW}"', 'edition: "2027.1"'),
         ("  - id: t3-n1\n", "  - id: t3-n1-renamed\n"),
         ("rule: t3-n1\n", "rule: t3-n1-renamed\n"),
     )
     told = run("--rules", rules, "verify", saved)
     shown = " ".join(told.out.split())
     assert told.code == 5
-    assert "Another answer with edition 2027.1 of the rules (it was 2026.2):" in shown
+    assert f"Another answer with edition 2027.1 of the rules (it was {NOW}):" in shown
     assert "- decided by: was t3-n1, is t3-n1-renamed" in shown
 
 
 def test_a_new_edition_without_effect_is_the_same_answer(saved: Path, tmp_path: Path, run: Run) -> None:
     rules = tmp_path / "rules"
-    packaged(rules, "colon", ('edition: "2026.2"', 'edition: "2027.1"'))
+    packaged(rules, "colon", (f'edition: "{NOW}"', 'edition: "2027.1"'))
     told = run("--rules", rules, "verify", saved)
     assert told.code == 0
-    assert "The same answer with edition 2027.1 of the rules (it was 2026.2)." in " ".join(told.out.split())
+    shown = " ".join(told.out.split())
+    assert f"The same answer with edition 2027.1 of the rules (it was {NOW})." in shown
 
 
 @pytest.mark.parametrize(

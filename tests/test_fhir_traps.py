@@ -275,7 +275,15 @@ def test_treatment_that_was_not_given_is_none(status: str) -> None:
 def test_a_drug_of_the_table_s_options_is_treatment(kind: str, drug: dict[str, Any]) -> None:
     day = {"authoredOn" if kind == "MedicationRequest" else "effectiveDateTime": "2024-02-01"}
     given = {"resourceType": kind, "id": "d", "status": "completed", **drug, **day}
-    assert record(BREAST, given, operation("2024-06-01"))["neoadjuvant_therapy"] == "yes"
+    done = operation("2024-06-01")
+    assert record(BREAST, given, done)["neoadjuvant_therapy"] == "unknown"  # its name does not say what for
+    for reason, expected in (("Breast cancer", "yes"), ("Rheumatoid arthritis", None)):
+        of_it = {**given, "reasonCode": [{"text": reason}]}
+        assert record(BREAST, of_it, done).get("neoadjuvant_therapy") == expected
+    of_it = {**given, "reasonReference": [{"reference": "Condition/c"}]}
+    assert record(BREAST, of_it, done)["neoadjuvant_therapy"] == "yes"
+    for planned in ({"intent": "plan"}, {"doNotPerform": True}, {"status": "draft"}):
+        assert "neoadjuvant_therapy" not in record(BREAST, {**given, **planned}, done)
     harmless = {**given, "medicationCodeableConcept": {"text": "Paracetamol"}}
     harmless.pop("medicationReference", None)
     assert "neoadjuvant_therapy" not in record(BREAST, harmless, operation("2024-06-01"))
@@ -404,3 +412,190 @@ def test_findings_of_one_organ_are_read_there(
     of: Any, code: str, value: Any, field: str, expected: object
 ) -> None:
     assert record(of, seen(code, value))[field] == expected
+
+
+# ---- what looks like more than it is
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Breast cancer, no evidence of metastatic disease",
+        "Ca breast, no known metastases",
+        "Breast cancer - not metastatic",
+        "Breast carcinoma, negative for metastases",
+        "Suspected metastasis of breast cancer",
+        "Metastasis ruled out, breast cancer",
+        "Breast cancer without recurrence",
+        "Fear of cancer recurrence",
+        "Family history of metastatic breast cancer",
+    ],
+)
+def test_what_is_denied_or_of_somebody_else_is_not_read_and_said_where_it_is_of_the_cancer(text: str) -> None:
+    worded = {**BREAST, "code": concept("icd10 C50.4", text=text)}
+    assert not {"metastasis", "disease"} & set(record(worded))
+    assert "it was not read so" in notes(worded)
+    beside = cancer("snomed 1", name="beside", code={"text": text})
+    assert not {"metastasis", "disease"} & set(record(BREAST, beside))
+
+
+def test_a_recurrence_of_another_cancer_is_said_and_not_stated() -> None:
+    other = cancer("snomed 1", name="x", code={"text": "Recurrent basal cell carcinoma of nose"})
+    assert "disease" not in record(BREAST, other)
+    assert "names a recurrence, not whether of this cancer" in notes(BREAST, other)
+
+
+def test_what_a_second_entry_of_the_same_cancer_says_holds() -> None:
+    again = {**cancer("icd10 C50.9", name="again"), "stage": [{"summary": {"text": "Stage IV"}}]}
+    assert record(BREAST, again)["metastasis"] == "present"
+    came_back = cancer("icd10 C50.9", name="again")
+    came_back["clinicalStatus"] = {"coding": [{"code": "recurrence"}]}
+    assert record(BREAST, came_back)["disease"] == "recurrent"
+
+
+def test_a_finding_that_says_why_it_has_no_value_asserts_nothing() -> None:
+    asserted = seen("snomed 1098951000119108", {}, dataAbsentReason={"text": "not performed"})
+    assert "metastasis" not in record(BREAST, asserted)
+    assert record(BREAST, seen("snomed 1098951000119108", {}))["metastasis"] == "present"
+
+
+def test_cancer_in_situ_elsewhere_does_not_stand_in_the_way_of_a_cancer_that_is_named() -> None:
+    elsewhere = cancer("icd10 D06.9")
+    assert "cancer in situ" in refusal(elsewhere)
+    assert read(elsewhere, seen(SIZE, number(9, "mm")), given="breast").record == {
+        "tumour_size_mm": 9,
+    }
+
+
+def test_what_is_about_another_condition_is_not_read() -> None:
+    beside = cancer("icd10 D05.1", name="dcis")
+    extent = seen(SIZE, number(60, "mm"), focus=[{"reference": "Condition/dcis"}])
+    assert "tumour_size_mm" not in record(BREAST, beside, extent)
+
+
+def test_a_morphology_of_another_tumour_gives_way_to_the_cancer_that_is_named() -> None:
+    found = [BREAST, seen("loinc 59847-4", said("icdo3 8090/3"))]
+    assert "if that is of another tumour, name the cancer" in refusal(*found)
+    assert read(*found, given="breast").record["cancer"] == "breast"
+    for benign in ("8211/0", "8500/6", "8720/6"):
+        assert record(BREAST, seen("loinc 59847-4", said(f"icdo3 {benign}")))["cancer"] == "breast"
+    node = {"resourceType": "Specimen", "id": "n", "type": {"text": "Lymph node"}}
+    other = seen("loinc 59847-4", said("icdo3 9020/3"), specimen={"reference": "Specimen/n"})
+    assert record(BREAST, other, node)["cancer"] == "breast"
+
+
+@pytest.mark.parametrize(("code", "morphology"), [("C49.A2", "8936/3"), ("C22.9", "8170/3")])
+def test_a_code_that_is_no_topography_of_icd_o_is_its_own_cancer(code: str, morphology: str) -> None:
+    expected = {"C49.A2": "gist", "C22.9": "liver_hcc"}[code]
+    assert record(*of_morphology(code, morphology))["cancer"] == expected
+
+
+# ---- which operation
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**operation("2010-01-01", "snomed 429400009")},
+        {**operation("2010-01-01"), "code": {"text": "Excision of fibroadenoma of breast"}},
+        {**operation("2023-12-01"), "code": {"text": "Risk-reducing mastectomy"}},
+        {**operation("2023-12-01"), "code": {"text": "Right mastectomy"}},
+        {**operation("2023-12-01"), "code": {"text": "Neoadjuvant chemotherapy prior to mastectomy"}},
+        {**operation("2023-12-01"), "code": {"text": "Insertion of port catheter"}},
+    ],
+)
+def test_an_operation_on_something_else_does_not_part_before_from_after(other: dict[str, Any]) -> None:
+    left = cancer("icd10 C50.912")
+    chemotherapy, removed = operation("2024-01-10", "snomed 367336001"), operation("2024-06-01")
+    assert record(left, other, chemotherapy, removed)["neoadjuvant_therapy"] == "yes"
+
+
+def test_an_operation_long_before_the_cancer_began_is_another_one() -> None:
+    began = cancer("icd10 C50.4", onsetDateTime="2023-12-20")
+    chemotherapy, removed = operation("2024-01-10", "snomed 367336001"), operation("2024-06-01")
+    assert record(began, operation("2019-01-01"), chemotherapy, removed)["neoadjuvant_therapy"] == "yes"
+    assert record(began, operation("2023-12-01"), chemotherapy, removed)["neoadjuvant_therapy"] == "unknown"
+
+
+def test_a_lumpectomy_with_a_node_biopsy_is_an_operation() -> None:
+    done = {**operation("2024-06-01"), "code": {"text": "Lumpectomy with sentinel lymph node biopsy"}}
+    assert record(BREAST, operation("2024-01-10", "snomed 367336001"), done)["neoadjuvant_therapy"] == "yes"
+
+
+def test_what_was_given_years_before_was_for_something_else() -> None:
+    chemotherapy = operation("1995-01-10", "snomed 367336001")
+    assert "neoadjuvant_therapy" not in record(BREAST, chemotherapy, operation("2024-06-01"))
+    assert "was years before the operation" in notes(BREAST, chemotherapy, operation("2024-06-01"))
+
+
+def test_the_same_day_in_another_time_zone_is_the_day_of_the_operation() -> None:
+    size = seen(SIZE, number(22, "mm"), "2024-05-31T23:30:00Z")
+    assert record(BREAST, size, operation("2024-06-01T09:00:00+11:00"))["tumour_size_mm"] == 22
+
+
+# ---- counts again
+
+
+@pytest.mark.parametrize("said_of_none", ["0/0", "0 of 0"])
+def test_no_positive_node_of_none_examined_says_nothing(said_of_none: str) -> None:
+    assert "nodes_positive" not in record(BREAST, seen(REGIONAL, {"valueString": said_of_none}))
+
+
+def test_counts_of_two_days_may_be_of_two_operations_unless_one_corrects_the_other() -> None:
+    first = seen(REGIONAL, number(2, "1"), "2024-03-22")
+    second = seen(REGIONAL, number(3, "1"), "2024-04-08")
+    assert record(BREAST, first, second)["nodes_positive"] == "3..5"
+    assert record(BREAST, first, {**second, "status": "corrected"})["nodes_positive"] == 3
+    assert record(BREAST, first, seen(REGIONAL, number(0, "1"), "2024-04-08"))["nodes_positive"] == 2
+    assert (
+        record(BREAST, first, {**first, "id": "again", "effectiveDateTime": "2024-04-08"})["nodes_positive"]
+        == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "category", "field", "expected"),
+    [
+        (COLON, "pN1c", "tumour_deposits", "present"),
+        (cancer("icd10 C43.5"), "pN1c", "in_transit_metastasis", "present"),
+    ],
+)
+def test_what_a_category_says_beside_the_count_is_stated(
+    of: Any, category: str, field: str, expected: str
+) -> None:
+    found = record(of, seen(REGIONAL, number(0, "1")), seen(PN, said(text=category)))
+    assert (found["nodes_positive"], found[field]) == (0, expected)
+
+
+@pytest.mark.parametrize(("category", "other"), [("ypN1a", "pN1a"), ("pN1b", ">=1"), ("pN2b", ">=1")])
+def test_a_category_that_the_count_does_not_know_contradicts_no_positive_node(
+    category: str, other: str
+) -> None:
+    found = seen(REGIONAL, number(0, "1")), seen(PN, said(text=category))
+    assert record(BREAST, *found)["nodes_positive"] == [0, other]
+
+
+def test_a_size_that_was_corrected_takes_the_place_of_the_first() -> None:
+    sizes = seen(SIZE, number(25, "mm"), "2024-06-05"), seen(SIZE, number(15, "mm"), "2024-06-08")
+    assert record(BREAST, *sizes)["tumour_size_mm"] == 25
+    assert record(BREAST, sizes[0], {**sizes[1], "status": "amended"})["tumour_size_mm"] == 15
+
+
+@pytest.mark.parametrize("said_of_it", ["2.5", "25"])
+def test_a_number_in_words_without_a_unit_is_not_read(said_of_it: str) -> None:
+    assert "tumour_size_mm" not in record(BREAST, seen(SIZE, {"valueString": said_of_it}))
+    assert record(BREAST, seen(SIZE, {"valueString": "25 mm"}))["tumour_size_mm"] == "25 mm"
+
+
+def test_groups_that_share_their_members_do_not_take_for_ever() -> None:
+    levels = 40
+    groups = [
+        {
+            **seen("loinc 77753-2", {}, id=f"{side}{level}"),
+            "hasMember": [{"reference": f"Observation/{other}{level + 1}"} for other in "ab"],
+        }
+        for level in range(levels)
+        for side in "ab"
+    ]
+    last = [seen(REGIONAL, number(2, "1"), id=f"{side}{levels}") for side in "ab"]
+    assert record(BREAST, *groups, *last)["nodes_positive"] == 2

@@ -37,7 +37,7 @@ MEANINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         {"00": 0, "01": 1, "89": 89, "90": ">=90", "91": None, "95": None, "96": ">=1", "98": ">=1"}
         | {"99": None},
     ),
-    ("breast", "tnmPathM", "metastasis", {"1": "present", "0": None, "X": None, "88": None}),
+    ("breast", "tnmPathM", "metastasis", {"1": "present", "p1": "present", "0": None, "X": None, "88": None}),
     ("breast", "tnmClinM", "metastasis", {"1": "present", "1A": "present", "0": None}),
     *(
         (cancer, item, "metastasis", codes)
@@ -508,6 +508,9 @@ def test_a_stage_that_may_mean_distant_spread_is_said(item: str) -> None:
             "nodes_positive",
             ">=1",
         ),
+        ("breast", {"regionalNodesPositive": "00", "ajccTnmPathN": "ypN1a"}, "nodes_positive", [0, "pN1a"]),
+        ("cervix", {"regionalNodesPositive": "00", "figoStage": "3C1"}, "nodes_positive", [0, ">=1"]),
+        ("colon", {"regionalNodesPositive": "00", "ajccTnmPathN": "pN1c"}, "tumour_deposits", "present"),
         ("lung_nsclc", {"ajccTnmPathN": "pN0", "regionalNodesPositive": "03"}, "n_category", ["pN0", "N+"]),
         ("lung_nsclc", {"ajccTnmPathN": "pN1", "regionalNodesPositive": "00"}, "n_category", ["pN1", "N0"]),
         ("lung_nsclc", {"ajccTnmPathN": "pN1", "regionalNodesPositive": "98"}, "n_category", "pN1"),

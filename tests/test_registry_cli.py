@@ -523,3 +523,18 @@ def test_sentinel_nodes_of_cosd_count_only_where_all_nodes_are_not_counted(
 def test_cosd_is_no_xml(assess: Assess) -> None:
     told = assess("a.xml", "<x/>", how="--cosd")
     assert (told.code, "not from XML" in told.err) == (2, True)
+
+
+def test_elements_of_cosd_that_do_not_fit_leave_open_which_holds(tmp_path: Path, run: Run) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(
+        "cancer,NUMBER OF NODES POSITIVE,NUMBER OF NODES POSITIVE (SENTINEL LYMPH NODES),"
+        "N CATEGORY (PATHOLOGICAL)\n"
+        "breast,0,2,\nbreast,0,,pN1a\nbreast,1,,1a\n",
+        encoding="utf-8",
+    )
+    assert run("cohort", "assess", "--cosd", file, out).code == 0
+    with out.open(encoding="utf-8") as lines:
+        rows = [*csv.DictReader(lines)]
+    assert [row["nodes_positive"] for row in rows] == ["0|>=2", "0|pN1a", "1"]
+    assert ["do not fit together" in row["reading_notes"] for row in rows] == [True, True, False]

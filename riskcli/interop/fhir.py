@@ -12,6 +12,7 @@ from typing import Any
 
 from riskcli.case import CANCER, REF, case_reader
 from riskcli.errors import CaseError
+from riskcli.interop.fhir_choice import BIOPSY
 from riskcli.interop.fhir_codes import FhirCodes, fhir_codes
 from riskcli.interop.fhir_condition import (
     Condition,
@@ -60,6 +61,7 @@ from riskcli.words import say, say_many
 STANDARD = "FHIR R4"
 _READ = ("final", "amended", "corrected", "unknown", "")
 _VOID = ("entered-in-error", "cancelled")
+_ELSEWHERE, _IN_SITU = ("nodes", "spread"), "/2"
 _SEX = "sex"
 
 
@@ -144,7 +146,7 @@ class _Person:
         if cancer not in self.rules.names:
             return  # the engine says what there is instead
         others = about_others(chosen, conditions)
-        operations = operations_of(self.located, self.codes, cancer, others)
+        operations = operations_of(self.located, self.codes, cancer, others, chosen)
         dates = sorted(date for item in operations if (date := date_of(item.resource)))
         settings = Settings(self.located, self.codes, dates)
         data = self._data(others, operations, chosen, settings)
@@ -190,14 +192,23 @@ class _Person:
             self.context["subject"] = short(text(reference, "reference"))
 
     def _morphologies(self) -> list[Observed]:
-        """Return what observations state of the morphology of a cancer."""
+        """Return what observations state of the morphology of a cancer, but not of nodes or of spread."""
+        wanted = {*self.codes.morphology_codes}
+        stated = [
+            item
+            for item in self.of_type("Observation")
+            if wanted & {*code_names(self.codes, item.resource.get("code"))}
+            and text(item.resource, "status") in _READ
+        ]
+        settings = Settings(self.located, self.codes, ()) if stated else None
         found = []
-        for item in self.of_type("Observation"):
-            resource = item.resource
-            stated = {*code_names(self.codes, resource.get("code"))} & {*self.codes.morphology_codes}
-            answer = answer_of(resource, self.codes) if stated else None
-            if answer and text(resource, "status") in _READ:
-                found.append(Observed(answer.names, tuple(about(resource))))
+        for item in stated:
+            answer = answer_of(item.resource, self.codes)
+            sample = settings.of(item).sample if settings else None
+            kind = sample.kind if sample else ""
+            if answer and kind not in _ELSEWHERE:
+                names = (name for name in answer.names if kind != BIOPSY or not name.endswith(_IN_SITU))
+                found.append(Observed(tuple(names), tuple(about(item.resource))))
         return found
 
     def _of_morphology(self, findings: Findings, chosen: Condition | None) -> None:

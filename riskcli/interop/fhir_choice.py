@@ -73,7 +73,7 @@ def choose(told: Sequence[Told], last: bool = False, days: bool = True) -> Choic
     newest = [
         item
         for name, group in by_specimen(rest).items()
-        for item in (latest_of(group) if name or days else group)
+        for item in (latest_of(group) if name or days or group[-1].datum.corrected else group)
     ]
     taken = latest_of(newest) if days else newest
     if not last and any(_kind(item) == OPERATION for item in taken):

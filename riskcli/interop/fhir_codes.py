@@ -91,6 +91,11 @@ class Before(Part):
     profiles: tuple[str, ...]
     kinds: tuple[str, ...]
     """The kinds of option whose drugs are such a treatment."""
+    more_drugs: tuple[str, ...]
+    """Drugs that the tables call otherwise or do not name."""
+    not_drugs: tuple[str, ...]
+    longest: int
+    """How many years before the operation it can have been given."""
 
 
 class Category(Part):
@@ -235,13 +240,18 @@ class FhirCodes(Part):
     recurrent: tuple[str, ...]
     recurrent_codes: Codes
     recurrent_pattern: str
-    in_situ: Codes
-    """Conditions that are cancer which has not grown through the layer it began in."""
+    recurrent_of: str
+    """What a recurrence that is of a cancer says besides."""
+    denied_pattern: str
+    """What says of spread or recurrence that it is not so, not known, or of somebody else."""
+    in_situ: Mapping[str, Codes]
+    """Conditions that are cancer which has not grown through the layer it began in, by cancer."""
     morphology_codes: Codes
     morphology: Morphology
     cancers: tuple[Cancer, ...]
     elsewhere: tuple[Kind, ...]
     sides: Mapping[str, Codes]
+    side_words: Mapping[str, str]
     side_patterns: Mapping[str, str]
     """What a code of a cancer looks like that names a side."""
     age: str

@@ -26,6 +26,8 @@ from riskcli.interop.fhir_resources import (
 from riskcli.loader import Rules
 from riskcli.words import say
 
+ANY = "any"
+"""A cancer in situ that names no organ."""
 _NOT_SO = ("refuted", "entered-in-error")
 _NOT_SURE = ("unconfirmed", "provisional", "differential")
 _MORPHOLOGY = "mcode-histology-morphology-behavior"
@@ -59,6 +61,8 @@ class Condition:
     """Whether it is said to have spread to distant places."""
     morphology: Told | None = None
     """What its morphology is, as registries would read it."""
+    same: tuple[Found, ...] = ()
+    """Other conditions of the same cancer."""
 
     @property
     def resource(self) -> Resource:
@@ -73,9 +77,11 @@ class Conditions:
     primary: list[Condition] = field(default_factory=list)
     secondary: list[Condition] = field(default_factory=list)
     recurrences: list[Condition] = field(default_factory=list)
-    in_situ: list[str] = field(default_factory=list)
-    """What is cancer in situ, for a person."""
+    in_situ: list[tuple[str, str]] = field(default_factory=list)
+    """What is cancer in situ: the cancer it would be, and what it says to a person."""
     notes: list[str] = field(default_factory=list)
+    others: list[Found] = field(default_factory=list)
+    """Conditions that are no cancer of the kinds above, except of lymph nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class _Reading:
     """`primary`, `secondary`, `nodes` or `recurrences`."""
     entry: Cancer | None
     names: tuple[str, ...]
+    denied: bool = False
+    """Whether it speaks of spread or recurrence as of something that is not so or not known."""
 
 
 def conditions_of(
@@ -98,9 +106,9 @@ def conditions_of(
         status = {text(one, "code") for one in objects(item.resource.get("verificationStatus"), "coding")}
         reading = None if status & {*_NOT_SO} else _read(item, codes)
         if reading is None:
-            concept = item.resource.get("code")
-            if codes.matching(code_names(codes, concept), codes.in_situ) and not status & {*_NOT_SO}:
-                sorted_out.in_situ.append(f"{name_of(item.resource)} ({concept_text(concept)})")
+            sorted_out.others.append(item)
+            if not status & {*_NOT_SO}:
+                sorted_out.in_situ += _in_situ(item, codes)
             continue
         condition = reading.condition
         if doubtful := status & {*_NOT_SURE}:
@@ -110,6 +118,8 @@ def conditions_of(
             sorted_out.notes.append(say("fhir.nodes", name=condition.name, shown=condition.shown))
         else:
             readings.append(reading)
+        if reading.denied:
+            sorted_out.notes.append(say("fhir.denied", name=condition.name, shown=condition.shown))
     alone = len([reading for reading in readings if reading.kind == "primary"]) == 1
     for reading in readings:
         condition = _named(reading, codes, observed, alone, rules)
@@ -127,8 +137,9 @@ def _read(found: Found, codes: FhirCodes) -> _Reading | None:
     clinical = {text(coding, "code") for coding in objects(resource.get("clinicalStatus"), "coding")}
     entry = _longest(names, "codes", codes)
     claimed = claims(resource, codes.secondary_profiles)
-    spread = _spread(names, said, codes, claimed)
-    recurrent = bool(codes.matching(names, codes.recurrent_codes) or re.search(codes.recurrent_pattern, said))
+    denied = re.search(codes.denied_pattern, said) is not None
+    spread = _spread(names, said, codes, claimed, denied)
+    recurrent = _recurrent(names, said, codes, denied)
     primary = claims(resource, codes.primary_profiles)
     if entry is None and (primary or codes.matching(names, codes.anywhere)):
         entry, primary = _longest(sites, "sites", codes), True
@@ -148,7 +159,25 @@ def _read(found: Found, codes: FhirCodes) -> _Reading | None:
         recurrent=recurrent or bool(clinical & {*codes.recurrent}),
         spread=spread == "spread" and kind == "primary",
     )
-    return _Reading(condition, kind, entry, (*names, *sites))
+    worded = re.search(codes.secondary_pattern, said) or re.search(codes.recurrent_pattern, said)
+    said_otherwise = denied and worded is not None and not (spread or recurrent)
+    return _Reading(condition, kind, entry, (*names, *sites), said_otherwise)
+
+
+def _in_situ(found: Found, codes: FhirCodes) -> Iterator[tuple[str, str]]:
+    """Give the cancer that a condition in situ would be, and what it says to a person."""
+    concept = found.resource.get("code")
+    for cancer, listed_codes in codes.in_situ.items():
+        if codes.matching(code_names(codes, concept), listed_codes):
+            yield cancer, f"{name_of(found.resource)} ({concept_text(concept)})"
+
+
+def _recurrent(names: Sequence[str], said: str, codes: FhirCodes, denied: bool) -> bool:
+    """Say whether a condition is cancer that came back."""
+    if codes.matching(names, codes.recurrent_codes):
+        return True
+    worded = re.search(codes.recurrent_pattern, said) and re.search(codes.recurrent_of, said)
+    return bool(worded) and not denied
 
 
 def _named(
@@ -159,13 +188,19 @@ def _named(
     if entry is None:
         return condition
     own = [name for concept in morphologies(condition.resource) for name in code_names(codes, concept)]
+    loose: list[str] = []
     for one in observed:
         addresses = {plain_address(address) for address in one.about}
-        if addresses & condition.found.addresses if addresses else alone:
+        if addresses & condition.found.addresses:
             own += one.names
+        elif not addresses and alone:
+            loose += one.names
     told = told_by(reading.names, entry, own, codes, rules)
+    if told is None:
+        told = told_by(reading.names, entry, loose, codes, rules, loose=True)
+    own += loose
     cancers, sure = _cancers(entry, own, codes)
-    if told is not None and (told.refuse or not (entry.kinds and sure)):
+    if told is not None and not (told.refuse and told.loose) and (told.refuse or not (entry.kinds and sure)):
         cancers, sure = told.cancers, len(told.cancers) == 1
     return replace(condition, cancers=cancers, says="" if sure else (entry.says or ""), morphology=told)
 
@@ -189,11 +224,11 @@ def _cancers(entry: Cancer, observed: Sequence[str], codes: FhirCodes) -> tuple[
     return tuple(kind.cancer for kind in entry.kinds), False
 
 
-def _spread(names: Sequence[str], said: str, codes: FhirCodes, claimed: bool) -> str:
+def _spread(names: Sequence[str], said: str, codes: FhirCodes, claimed: bool, denied: bool) -> str:
     """Say whether a condition is cancer that has spread: to distant places, to lymph nodes, or neither."""
     known = bool(codes.matching(names, codes.secondary))
     nodes = bool(codes.matching(names, codes.secondary_nodes))
-    worded = re.search(codes.secondary_pattern, said) is not None
+    worded = not denied and re.search(codes.secondary_pattern, said) is not None
     if not (known or nodes or worded or claimed):
         return ""
     if nodes or (not known and any(words in said for words in codes.secondary_node_texts)):
@@ -223,24 +258,29 @@ def _sides(resource: Resource, names: Sequence[str], codes: FhirCodes) -> Iterat
             yield side
 
 
+def sides_of(resource: Resource, codes: FhirCodes) -> frozenset[str]:
+    """Return the sides that an operation names: by a code, a place, or a word."""
+    concepts = [*objects(resource, "code"), *objects(resource, "bodySite")]
+    names = [name for concept in concepts for name in code_names(codes, concept)]
+    said = " ; ".join(line for concept in concepts for line in sayings(concept)).lower()
+    words = {side for side, word in codes.side_words.items() if re.search(word, said)}
+    return frozenset({*_sides(resource, names, codes)} | words)
+
+
 def choose(conditions: Conditions, cancer: str | None) -> tuple[str, Condition | None]:
     """Return the cancer that is meant and its condition; `cancer` is the one that is asked for.
 
     Raises:
         CaseError: none is named, several are, the kind of the one is open, or no table covers its morphology.
     """
-    primary = [one for one in conditions.primary if not (one.morphology and one.morphology.refuse)]
+    primary = [one for one in conditions.primary if not _turned_away(one, cancer)]
     for left in conditions.primary:
         if not primary and left.morphology:
-            raise refused(
-                "no_table",
-                name=left.name,
-                shown=left.shown,
-                code=left.morphology.code,
-                why=left.morphology.refuse,
-            )
-    if conditions.in_situ and not (primary or conditions.secondary):
-        raise refused("in_situ", listed=listed(conditions.in_situ, "and"))
+            key, told = "no_table_or" if left.morphology.loose else "no_table", left.morphology
+            raise refused(key, name=left.name, shown=left.shown, code=told.code, why=told.refuse)
+    in_situ = [shown for of, shown in conditions.in_situ if cancer in (None, of) or of == ANY]
+    if in_situ and not (primary or conditions.secondary):
+        raise refused("in_situ", listed=listed(in_situ, "and"))
     if cancer:
         fitting = [condition for condition in primary if cancer in condition.cancers]
         unknown = [condition for condition in primary if not condition.cancers]
@@ -255,18 +295,27 @@ def choose(conditions: Conditions, cancer: str | None) -> tuple[str, Condition |
     return _one(primary, cancer)
 
 
+def _turned_away(condition: Condition, cancer: str | None) -> bool:
+    """Say whether no table covers the morphology of a condition.
+
+    One that does not say which tumour it is of gives way to a cancer that is named.
+    """
+    told = condition.morphology
+    return bool(told and told.refuse) and not (told and told.loose and cancer)
+
+
 def _one(primary: Sequence[Condition], cancer: str | None) -> tuple[str, Condition]:
     """Return the one cancer of some conditions.
 
     Raises:
         CaseError: there are several, on two sides, or the kind of the one is open.
     """
-    first = primary[0]
     named = {condition.cancers for condition in primary}
     sides = {condition.sides for condition in primary if condition.sides}
     if len(named) > 1 or len(sides) > 1:
         shown = [f"{condition.shown} ({condition.name})" for condition in primary]
         raise refused("which" if len(named) > 1 else "two_sides", listed=listed(shown, "and"))
+    first = _as_one(primary)
     if cancer and cancer in first.cancers:
         return cancer, first
     if first.says or len(first.cancers) > 1:
@@ -275,12 +324,27 @@ def _one(primary: Sequence[Condition], cancer: str | None) -> tuple[str, Conditi
     return first.cancers[0], first
 
 
+def _as_one(same: Sequence[Condition]) -> Condition:
+    """Return several conditions of one cancer as one: what any of them says of it holds."""
+    return replace(
+        same[0],
+        recurrent=any(one.recurrent for one in same),
+        spread=any(one.spread for one in same),
+        same=tuple(one.found for one in same[1:]),
+    )
+
+
 def about_others(chosen: Condition | None, conditions: Conditions) -> frozenset[str]:
-    """Return the addresses of the cancers that are not meant."""
+    """Return the addresses of all conditions that are not the cancer that is meant.
+
+    What is about cancer in lymph nodes may be about its nodes.
+    """
     if chosen is None:
         return frozenset()
-    others = [condition for condition in conditions.primary if condition.cancers != chosen.cancers]
-    return frozenset(address for condition in others for address in condition.found.addresses)
+    meant = {id(item.resource) for item in (chosen.found, *chosen.same)}
+    listed_ones = [one.found for one in (*conditions.primary, *conditions.secondary, *conditions.recurrences)]
+    others = [item for item in (*listed_ones, *conditions.others) if id(item.resource) not in meant]
+    return frozenset(address for item in others for address in item.addresses)
 
 
 def is_about(resource: Resource, others: frozenset[str], groups: Sequence[Resource] = ()) -> bool:

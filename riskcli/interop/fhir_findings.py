@@ -10,12 +10,13 @@ from riskcli.interop.fhir_choice import BIOPSY, OPERATION, Told, choose, latest_
 from riskcli.interop.fhir_codes import FhirCodes, Finding, Joined, Way, Word
 from riskcli.interop.fhir_meaning import Meanings
 from riskcli.interop.fhir_setting import Sample
-from riskcli.interop.fhir_values import Datum, before
+from riskcli.interop.fhir_values import Datum, before, days_between
 from riskcli.interop.readings import Found
 from riskcli.values import UNKNOWN
 from riskcli.words import say
 
 Value = Word | float | list[Word | float]
+_ONE_DAY = 1
 _ELSEWHERE = ("nodes", "spread")
 """The kinds of specimen that are not the tumour."""
 
@@ -102,7 +103,9 @@ class Findings:
     def _stale(self, datum: Datum, kind: str) -> str:
         """Say whether a statement is about what was there before the operation or the treatment before it."""
         first = self.treated or next(iter(self.operations), "")
-        if kind == OPERATION or not first or datum.day == first or not before(datum.day, first):
+        if kind == OPERATION or not first or not before(datum.day, first):
+            return ""
+        if (days_between(datum.day, first) or 0) <= _ONE_DAY:  # it may be the same one in another time zone
             return ""
         return "stale" if self.treated else "before_operation"
 
@@ -144,7 +147,7 @@ class Findings:
             return []
         told = []
         for name, datum in self._statements(finding, way.codes):
-            if datum.answer is None and name not in finding.asserted:
+            if datum.answer is None and (datum.unstated or name not in finding.asserted):
                 continue
             if not self._in_time(finding, name, datum):
                 continue

@@ -16,6 +16,9 @@ from riskcli.interop.fhir_codes import Bands, FhirCodes, Finding, Joined, Score,
 from riskcli.interop.fhir_values import Answer, Datum, Span, ends_of, in_bands
 from riskcli.values import ValueProblem
 
+_BARE = re.compile(r"\s*[<>=]*\s*[0-9.,]+\s*")
+"""A number in words that has no unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
@@ -106,10 +109,14 @@ class Meanings:
         """Return a number in the field's unit, with its bounds."""
         if (coded := self._coded(finding, way, answer)) is not None:
             return coded
-        if answer.span is None:
-            return next((said for said in answer.texts if self.takes(finding.field, said)), None)
         wanted = (self.reader.readers[finding.field].unit or "count").lower()
         factors = self.codes.units.get(wanted, {})
+        if answer.span is None:
+            taken = next((said for said in answer.texts if self.takes(finding.field, said)), None)
+            if taken is None or wanted == "count" or not _BARE.fullmatch(taken):
+                return taken
+            self.note("no_unit", field=finding.field, known=listed(list(factors), "or"))
+            return None
         factor = self.codes.unit(wanted, answer.unit)
         if factor is None:
             key, joint = ("unit", "and") if answer.unit else ("no_unit", "or")

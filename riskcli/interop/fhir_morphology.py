@@ -12,10 +12,11 @@ from riskcli.interop.registry import RegistryReader
 from riskcli.loader import Rules
 
 _MORPHOLOGY = re.compile(r"icdo3 ([89][0-9]{3})(?:/([0-9]))?")
-_PLACE = re.compile(r"(?:icd10|icdo3) (C[0-9][0-9A-Z])\.?([0-9])?.*")
+_PLACE = re.compile(r"(?:icd10|icdo3) (C[0-9][0-9A-Z])\.?([0-9A-Z])?.*")
 _UNNAMED = range(8000, 8010)
 """Histologies that say only that a tumour is malignant: the condition says more."""
 _INVASIVE = ("3", "")
+_OF_A_CANCER = ("2", "3", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,28 @@ class Told:
     """Values of fields that follow."""
     refuse: str = ""
     """Why no table covers it."""
+    loose: bool = False
+    """Whether it is not said which tumour it is of."""
 
 
 def told_by(
-    names: Sequence[str], entry: Cancer, morphologies: Iterable[str], codes: FhirCodes, rules: Rules
+    names: Sequence[str],
+    entry: Cancer,
+    morphologies: Iterable[str],
+    codes: FhirCodes,
+    rules: Rules,
+    loose: bool = False,
 ) -> Told | None:
     """Return what morphologies at the site of a condition are; None where they do not say.
 
-    Beside an invasive morphology one that is not invasive, such as cancer in situ, does not count.
+    Beside an invasive morphology one that is not invasive, such as cancer in situ, does not count. Of `loose`
+    ones, which may be of another tumour, those of benign tumours and of metastases do not count either.
     """
     site = _site(names, entry, codes)
     found = [match for name in morphologies if (match := _MORPHOLOGY.fullmatch(name))]
     found = [match for match in found if int(match[1]) not in _UNNAMED]
+    if loose:
+        found = [match for match in found if (match[2] or "") in _OF_A_CANCER]
     invasive = [match for match in found if (match[2] or "") in _INVASIVE]
     kept = list(dict.fromkeys((match[1], match[2] or "") for match in invasive or found))
     if site is None or not kept:
@@ -53,10 +64,10 @@ def told_by(
     code = ", ".join(f"{histology}/{behaviour}".rstrip("/") for histology, behaviour in kept)
     known = [kind for kind in kinds if isinstance(kind, Kind) and kind.cancer]
     if not known:
-        return Told(code, refuse=next(str(kind) for kind in kinds if isinstance(kind, str)))
+        return Told(code, refuse=next(str(kind) for kind in kinds if isinstance(kind, str)), loose=loose)
     cancers = tuple(dict.fromkeys(str(kind.cancer) for kind in known))
     sets = tuple(known[0].sets.items()) if len(known) == 1 else ()
-    return Told(code, cancers, sets)
+    return Told(code, cancers, sets, loose=loose)
 
 
 def _site(names: Sequence[str], entry: Cancer, codes: FhirCodes) -> str | None:
@@ -71,6 +82,9 @@ def _site(names: Sequence[str], entry: Cancer, codes: FhirCodes) -> str | None:
     """
     for name in (*names, *entry.sites, *entry.codes):
         if match := _PLACE.fullmatch(name):
-            organ, part = codes.morphology.places.get(match[1], match[1]), match[2] or "9"
-            return f"{organ}{'9' if organ in codes.morphology.whole else part}"
+            places, part = codes.morphology.places, match[2] or "9"
+            if (place := places.get(f"{match[1]}.{part}")) is not None:
+                return place or None
+            organ = places.get(match[1], match[1])
+            return f"{organ}{'9' if organ in codes.morphology.whole or not part.isdigit() else part}"
     return None

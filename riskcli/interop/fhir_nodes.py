@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from riskcli.errors import listed
+from riskcli.interop.category_counts import as_count
 from riskcli.interop.fhir_choice import Told, by_specimen, in_order, latest_of, sources
 from riskcli.interop.fhir_codes import Nodes, Word
 from riskcli.interop.fhir_findings import Findings
@@ -15,9 +16,8 @@ from riskcli.interop.fhir_tnm import Stage
 from riskcli.interop.fhir_values import Datum, Span
 from riskcli.values import UNKNOWN
 
-_OF = re.compile(r"\s*(\d{1,3})\s*(?:(?:/|of|out of|von)\s*\d{1,3}\s*)?")
-"""A number of nodes in words: 2, 2/3, 2 of 3."""
-_SENTINEL = re.compile(r"\(sn\)")
+_OF = re.compile(r"\s*(\d{1,3})\s*(?:(?:/|of|out of|von)\s*(\d{1,3})\s*)?")
+"""A number of nodes in words: 2, 2/3, 2 of 3; of none it says nothing."""
 _NONE, _SOME = "N0", "N+"
 """What every table with categories of nodes takes for no node with cancer, and for some."""
 _NODES = "nodes"
@@ -59,13 +59,15 @@ def _counted(findings: Findings, nodes: Nodes) -> list[Count]:
     parts = _parts(findings, nodes, quiet=bool(counted))
     if not counted:
         return _with_tumour_cells(findings, nodes, parts)
-    stated = [count for count in (sentinel, regional, *parts) if count]
-    least = max((count.span.low or 0 for count in stated), default=0)
-    if any(count.span.high is not None and count.span.high < least for count in counted):
+    stated = [count for count in (sentinel if total else None, regional if total else None, *parts) if count]
+    most = max(stated, key=lambda count: count.span.low or 0, default=None)
+    if most and any(
+        count.span.high is not None and count.span.high < (most.span.low or 0) for count in counted
+    ):
         source = sources(count.told for count in (*counted, *stated))
         findings.note("nodes_differ", field=nodes.field, source=source)
         counted = [
-            Count.of(count.span.hull(Span(least, least)), count.told.datum, count.told.name, source)
+            Count.of(count.span.hull(most.span), count.told.datum, count.told.name, source)
             for count in counted
         ]
     return _with_tumour_cells(findings, nodes, counted)
@@ -98,18 +100,20 @@ def _span(findings: Findings, nodes: Nodes, datum: Datum) -> Span | None:
         if told or findings.codes.matching(answer.names, codes) or answer.truth is (span.low == 1):
             return span
     numbers = (_OF.fullmatch(said) for said in answer.texts)
-    return next((Span(float(found[1]), float(found[1])) for found in numbers if found), None)
+    return next(
+        (Span(float(found[1]), float(found[1])) for found in numbers if found and found[2] != "0"), None
+    )
 
 
 def _together(findings: Findings, nodes: Nodes, counts: list[Count]) -> list[Count]:
-    """Return the counts of several specimens as one.
+    """Return the counts of several specimens, or of several days, as one.
 
     Those of specimens that are lymph nodes alone add up. Of others one count may hold another, so that the
-    answer lies between the largest and the sum. Where a count names no specimen, or a specimen has two counts
-    of one day, the day tells, as of anything else.
+    answer lies between the largest and the sum. Where only some name their specimen, where one has two counts
+    of one day, and where one corrects another, the day tells, as of anything else.
     """
     spans = {id(count.told): count.span for count in counts}
-    groups = by_specimen(count.told for count in counts)
+    groups = _parted([count.told for count in counts])
     newest = [latest_of(group) for group in groups.values()]
     if len(groups) < 2 or "" in groups or any(len(group) > 1 for group in newest):
         return counts
@@ -122,6 +126,19 @@ def _together(findings: Findings, nodes: Nodes, counts: list[Count]) -> list[Cou
     source = sources(told)
     findings.note(key, field=nodes.field, source=source, value=total.entry())
     return [Count.of(total, told[-1].datum, told[-1].name, source)]
+
+
+def _parted(told: Sequence[Told]) -> dict[str, list[Told]]:
+    """Return counts by the specimen they are of; where none names one, those that differ by their day."""
+    groups = by_specimen(told)
+    if {*groups} != {""} or len({item.value for item in told}) == 1:
+        return groups
+    if any(item.datum.corrected for item in told):
+        return groups
+    days: dict[str, list[Told]] = {}
+    for item in told:
+        days.setdefault(item.datum.date, []).append(item)
+    return days
 
 
 def _one(findings: Findings, nodes: Nodes, codes: Sequence[str]) -> Count | None:
@@ -206,46 +223,39 @@ def _with_tumour_cells(findings: Findings, nodes: Nodes, counted: list[Count]) -
 
 def _by_category(findings: Findings, name: str, told: Sequence[Told]) -> None:
     """State the count that a category stands for, where the table's reader knows it."""
-    latest = latest_of(told)
+    latest, reader = latest_of(told), findings.reader.readers[name]
     kept = [
         replace(item, value=value)
         for item in latest
-        if (value := _category(findings, name, item)) is not None
+        if (value := as_count(reader, str(item.value))) is not None
     ]
-    if any(_shown(findings, name, item) != UNKNOWN for item in kept):
+    if any(reader.read(item.value).shown != UNKNOWN for item in kept):
         findings.note("by_category", field=name, source=kept[0].source)
         findings.take(name, kept)
     elif not kept:
         findings.note("unread", field=name, source=latest[0].source, name=latest[0].datum.reference)
 
 
-def _category(findings: Findings, name: str, told: Told) -> str | None:
-    """Return a category as the table's reader takes it for a count, without what that does not turn on."""
-    whole = str(told.value)
-    return next((value for value in (whole, _SENTINEL.sub("", whole)) if findings.takes(name, value)), None)
-
-
-def _shown(findings: Findings, name: str, told: Told) -> object:
-    """Return what the table's reader makes of a value."""
-    return findings.reader.readers[name].read(told.value).shown
-
-
 def _fits(findings: Findings, name: str, told: Sequence[Told]) -> None:
-    """Let the count that a category stands for hold as well, where the one that is stated does not fit it."""
+    """State what a category says beside the count; where the two do not fit, either may hold."""
     place = next(i for i, item in enumerate(findings.found) if item.field == name)
     stated, reader = findings.found[place], findings.reader.readers[name]
     if not findings.takes(name, stated.value):
         return
     count = reader.read(stated.value).entry
     for item in latest_of(told):
-        value = _category(findings, name, item)
-        category = reader.read(value).entry if value else None
-        if value and category and count and not category.meets(count):
-            both = [*(stated.value if isinstance(stated.value, list) else [stated.value]), value]
+        value = as_count(reader, str(item.value))
+        reading = reader.read(value) if value else None
+        if reading is None or reading.entry is None or count is None:
+            continue
+        if not reading.entry.meets(count):
+            both = [*(stated.value if isinstance(stated.value, list) else [stated.value]), str(value)]
             findings.note("category_differs", field=name, source=stated.source, category=item.source)
-            source = f"{stated.source}; {item.source}"
-            findings.found[place] = replace(stated, value=both, source=source)
+            findings.found[place] = replace(stated, value=both, source=f"{stated.source}; {item.source}")
             return
+        for other, implied in reading.implied.items():
+            if findings.uses(other) and not findings.has(other):
+                findings.add(other, implied, item.source, item.datum.reference)
 
 
 def _stand_for(findings: Findings, nodes: Nodes, category: str) -> None:

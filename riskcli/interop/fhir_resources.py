@@ -16,7 +16,7 @@ Resource = Mapping[str, Any]
 _LONGEST = 60
 """The most characters of a text from a file that are repeated."""
 _VERSION = re.compile(r"/_history/[^/]*$")
-KIND = re.compile(r"\s*\([a-z ]+\)$")
+KIND = re.compile(r" ?\([a-z ]{1,60}\)$")
 """The kind of a concept behind its name, as in `Positive (qualifier value)`."""
 
 

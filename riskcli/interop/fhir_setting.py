@@ -28,6 +28,9 @@ from riskcli.interop.fhir_resources import (
 _DAY = len("2026-11-25")
 _LISTS = {"Observation": "hasMember", "DiagnosticReport": "result"}
 _VOID = ("entered-in-error", "cancelled")
+_ELSEWHERE = ("nodes", "spread")
+_HIGHEST = 10
+"""How many groups within groups are looked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ class Settings:
         """
         above = [*self._above(item)]
         around = (item, *above)
-        sample = next((found for one in around if (found := self._sample(one))), None)
+        sample = next((found for one in around if (found := self._sample(one))), None) or self._place(item)
         date = next(filter(None, (stated_date(one.resource) for one in above)), "")
         names = frozenset(name for one in above for name in code_names(self._codes, one.resource.get("code")))
         return Setting(sample, date, tuple(one.resource for one in above), names)
@@ -145,10 +148,13 @@ class Settings:
     def _above(self, item: Found) -> Iterator[Found]:
         """Give the groups of a resource, and the groups of these."""
         seen, level = {id(item.resource)}, [item]
-        while level:
-            wider = [group for one in level for group in self._lists.get(id(one.resource), ())]
-            level = [group for group in wider if id(group.resource) not in seen]
-            seen |= {id(group.resource) for group in level}
+        for _ in range(_HIGHEST):
+            wider: dict[int, Found] = {}
+            for one in level:
+                for group in self._lists.get(id(one.resource), ()):
+                    wider.setdefault(id(group.resource), group)
+            level = [group for key, group in wider.items() if key not in seen]
+            seen |= {*wider}
             yield from level
 
     def _sample(self, holder: Found) -> Sample | None:
@@ -164,6 +170,14 @@ class Settings:
         number = next((text(one, "value") for one in objects(referred[0], "identifier")), "")
         name = short(reference or number) or shown
         return Sample(name, shown or name, self._kind([], [shown], "")) if name else None
+
+    def _place(self, item: Found) -> Sample | None:
+        """Return the place that an observation is about, where that is no place of the tumour."""
+        concept = item.resource.get("bodySite")
+        names, said = code_names(self._codes, concept), sayings(concept)
+        kind = self._kind(names, said, "")
+        shown = concept_text(concept)
+        return Sample(shown, shown, kind) if kind in _ELSEWHERE and shown else None
 
     def _whole(self, found: Found) -> Sample:
         """Return the specimen that was taken, of which another may be a part."""

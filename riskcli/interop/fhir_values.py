@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from riskcli.interop.fhir_codes import Bands, FhirCodes, Word
@@ -23,6 +24,7 @@ from riskcli.interop.fhir_setting import Sample, Setting, date_of
 
 _COMPARED = {"<": (False, True), "<=": (False, False), ">": (True, True), ">=": (True, False)}
 """For each comparator: whether the number is the lower end, and whether the end is left out."""
+_CORRECTED = ("corrected", "amended")
 _BAND = re.compile(r"([0-9.]+?)\.\.(<?)([0-9.]+)")
 _DAY = len("2026-11-25")
 _EXACT = 6
@@ -171,6 +173,10 @@ class Datum:
     """The specimen it is of."""
     groups: frozenset[str] = frozenset()
     """The codes of the groups it belongs to."""
+    unstated: bool = False
+    """Whether it says why it has no value."""
+    corrected: bool = False
+    """Whether it takes the place of an earlier one."""
 
     @property
     def day(self) -> str:
@@ -203,12 +209,13 @@ def data_of(found: Found, codes: FhirCodes, setting: Setting) -> Iterator[Datum]
             for coding in objects(concept, "coding")
         ),
         "sample": setting.sample,
+        "corrected": text(resource, "status") in _CORRECTED,
         "groups": setting.names,
     }
     for part in (resource, *objects(resource, "component")):
         names = tuple(name for name in code_names(codes, part.get("code")) if name in codes.observed)
         if names:
-            yield Datum(names, answer_of(part, codes), **common)
+            yield Datum(names, answer_of(part, codes), unstated="dataAbsentReason" in part, **common)
 
 
 def strange_modifiers(resource: Mapping[str, Any], codes: FhirCodes) -> bool:
@@ -234,6 +241,19 @@ def _prefix(code: object, codes: FhirCodes) -> str:
             concept = item.get("valueCodeableConcept") or {"coding": [item.get("valueCoding")]}
             return next((text(coding, "code") for coding in objects(concept, "coding")), "")
     return ""
+
+
+def days_between(one: str, other: str) -> int | None:
+    """Return how many days lie between two days; None where one is not stated to the day.
+
+    Example:
+        >>> days_between("2024-02-28", "2024-03-01"), days_between("2024-02", "2024-03-01")
+        (2, None)
+    """
+    try:
+        return abs((date.fromisoformat(one) - date.fromisoformat(other)).days)
+    except ValueError:
+        return None
 
 
 def before(one: str, other: str) -> bool | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from riskcli.case import CANCER, REF, cancer_id, case_reader
 from riskcli.errors import CaseError, OutOfScope, Problem
+from riskcli.interop.category_counts import as_count
 from riskcli.interop.codes import ANY, Codes, filled, first_holding
 from riskcli.interop.crosswalk import Check, Crosswalk, Kind, Meaning, Step
 from riskcli.interop.readings import Found, Reading
@@ -227,28 +228,30 @@ class RegistryReader:
         return None
 
     def _fit(self, ready: _Ready, code: str, draft: _Draft) -> None:
-        """Let what an item says of a field hold as well, where it does not fit what is known of it."""
-        field, meaning = ready.step.field, ready.meaning(code)
+        """State what an item says beside a field; where the two do not fit, either may hold."""
+        cancer, field, meaning = str(draft.cancer), ready.step.field, ready.meaning(code)
+        reader, stated = case_reader(self.rules.get(cancer)).readers[field], draft.found[field]
         value = filled(meaning.value, code) if meaning else None
-        stated = draft.found[field]
-        if value is None or not self._can_hold(str(draft.cancer), field, value):
+        if isinstance(value, str) and reader.domain.numeric:
+            value = as_count(reader, value)
+        if value is None or not self._can_hold(cancer, field, value):
             return
-        reader = case_reader(self.rules.get(str(draft.cancer))).readers[field]
         try:
-            entries = [
-                reader.read([*one] if isinstance(one, tuple) else one).entry for one in (stated.value, value)
-            ]
+            known, told = (
+                reader.read(stated.value),
+                reader.read([*value] if isinstance(value, tuple) else value),
+            )
         except ValueProblem:
             return  # the engine says what is wrong
-        known, other = entries
-        if known is None or other is None or known.meets(other):
-            return
         source = self._source(ready.step.item, draft)
-        values = [
-            one
-            for both in (stated.value, value)
-            for one in (both if isinstance(both, list | tuple) else [both])
-        ]
+        if known.entry is None or told.entry is None:
+            return
+        if known.entry.meets(told.entry):
+            for other, implied in told.implied.items():
+                if draft.value(other) is None:
+                    self._offer(draft, other, implied, source)
+            return
+        values = [*_several(stated.value), *_several(value)]
         draft.found[field] = replace(stated, value=values, source=f"{stated.source}; {source}")
         self._note(draft, say("registry.differs", field=field, said=stated.source, other=source))
 
@@ -363,6 +366,11 @@ class RegistryReader:
 def _about(check: Check, cancer: str | None) -> bool:
     """Say whether a check is about a cancer."""
     return not check.cancers or cancer in check.cancers
+
+
+def _several(value: Any) -> list[Any]:
+    """Return a value as a list of those that it may be."""
+    return [*value] if isinstance(value, list | tuple) else [value]
 
 
 _ITEM = re.compile(r"\{(\w+)\}")

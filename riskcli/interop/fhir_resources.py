@@ -25,6 +25,12 @@ def refused(key: str, **values: object) -> CaseError:
     return CaseError([Problem(None, None, say(f"fhir.{key}", **values))])
 
 
+def _held(holder: object, key: str) -> object:
+    """Return what stands under a key of an object; nothing for what is none."""
+    # parsed JSON is a dict, which is quicker to ask for than an abstract class
+    return holder.get(key) if type(holder) is dict or isinstance(holder, Mapping) else None
+
+
 def text(holder: object, key: str) -> str:
     """Return the text under a key; nothing when there is none.
 
@@ -32,7 +38,7 @@ def text(holder: object, key: str) -> str:
         >>> text({"status": "final"}, "status"), text({"status": 3}, "status"), text(None, "status")
         ('final', '', '')
     """
-    found = holder.get(key) if isinstance(holder, Mapping) else None
+    found = _held(holder, key)
     return found if isinstance(found, str) else ""
 
 
@@ -43,14 +49,14 @@ def objects(holder: object, key: str) -> list[Mapping[str, Any]]:
         >>> objects({"code": {"text": "a"}}, "code"), objects({"code": ["a", {"text": "b"}]}, "code")
         ([{'text': 'a'}], [{'text': 'b'}])
     """
-    found = holder.get(key) if isinstance(holder, Mapping) else None
+    found = _held(holder, key)
     listed = found if isinstance(found, list) else [found]
-    return [item for item in listed if isinstance(item, Mapping)]
+    return [item for item in listed if type(item) is dict or isinstance(item, Mapping)]
 
 
 def texts(holder: object, key: str) -> list[str]:
     """Return the texts under a key."""
-    found = holder.get(key) if isinstance(holder, Mapping) else None
+    found = _held(holder, key)
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from itertools import pairwise
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from itertools import pairwise, permutations
 from typing import Any
 
 import polars as pl
@@ -165,6 +166,46 @@ def test_every_row_of_any_kind_of_value_is_answered_as_it_is_alone(
     records: list[dict[str, Any]], cuts: list[int], cancer: str
 ) -> None:
     assert_equal(records_frame(records, FIELDS), cuts, cancer, {})
+
+
+NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
+EQUAL_BUT_NOT_ALIKE = [
+    (1, True, 1.0, "1", Decimal(1), Decimal("1.0"), Decimal("1.00"), [1], [True]),
+    (0, False, 0.0, -0.0, "0", Decimal(0), Decimal("-0")),
+    (99, 99.0, Decimal("99.0"), "99.0"),
+    (float("nan"), Decimal("NaN"), "nan", None),
+    (NOON, NOON.astimezone(timezone(timedelta(hours=2)))),
+]
+"""Values that Python takes for equal, or nearly, and that a report does not."""
+
+
+@pytest.mark.parametrize("values", EQUAL_BUT_NOT_ALIKE, ids=lambda values: str(values[0]))
+@pytest.mark.parametrize("field", ["nodes_positive", "tumour_size_mm", "er"])
+def test_a_value_is_not_taken_for_another_that_is_equal(field: str, values: tuple[Any, ...]) -> None:
+    for one, other in permutations(values, 2):
+        records = [{"grade": 3, field: value} for value in (one, other, "x", one)]
+        assert_equal(records_frame(records, ["grade", field]), [], "breast", {})
+
+
+@settings(max_examples=150)
+@given(
+    records=st.lists(
+        st.fixed_dictionaries(dict.fromkeys(FIELDS[:4], st.sampled_from(sum(EQUAL_BUT_NOT_ALIKE, ())))),
+        min_size=2,
+        max_size=6,
+    ),
+    cuts=CUTS,
+)
+def test_rows_of_values_that_are_equal_are_answered_as_they_are_alone(
+    records: list[dict[str, Any]], cuts: list[int]
+) -> None:
+    assert_equal(records_frame(records, FIELDS[:4]), cuts, "breast", {})
+
+
+@pytest.mark.parametrize("said", [*permutations(["breast", 1, True, None, ["breast"]], 2)])
+def test_a_cancer_that_is_no_text_is_refused_in_its_own_row(said: tuple[Any, ...]) -> None:
+    records = [{"cancer": value, "grade": 3} for value in said]
+    assert_equal(records_frame(records, ["cancer", "grade"]), [], "breast", {})
 
 
 @settings(max_examples=80)

@@ -6,8 +6,9 @@ met before is answered once, by the engine, on the first row that has it; the re
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -35,6 +36,10 @@ MOST_REMEMBERED = 200_000
 """How many different answers, keys or rows are remembered before all are forgotten: a bound on memory."""
 _RAW = (1 << 32) - 2
 """The mark of keys whose rows are answered by themselves."""
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""Kinds of values of which two are equal only when they are written alike."""
+_WRITTEN = _PLAIN | {float, Decimal, bytes, date, datetime, time, timedelta}
+"""Kinds of values that are told apart by how Python writes them."""
 _KEY, _PAIR = "key", "nodes"
 _SENTENCES = ("warnings", "out_of_scope", "error")
 
@@ -155,7 +160,7 @@ class FrameAssessor:
         """Return the numbers of the answers of rows, whatever their cancers."""
         if CANCER not in case.columns:
             return self._numbers_of(self.rowwise.cancer, case)
-        tables = look_up(case.select(CANCER), {CANCER: self._cancers})[CANCER]
+        tables = self._tables_of(case[CANCER])
         if tables.min() == tables.max():
             return self._numbers_of(self._names[tables[0]] if len(tables) else None, case)
         numbers = tables.clone()
@@ -163,6 +168,12 @@ class FrameAssessor:
             rows = (tables == number).arg_true()
             numbers.scatter(rows, self._numbers_of(self._names[number], case[rows]))
         return numbers
+
+    def _tables_of(self, cancers: pl.Series) -> pl.Series:
+        """Return the numbers of the tables for what rows say of their cancers."""
+        if _is_mixed(cancers.dtype):
+            return pl.Series(list(map(self._cancer, cancers.to_list())), dtype=pl.UInt32)
+        return look_up(cancers.to_frame(CANCER), {CANCER: self._cancers})[CANCER]
 
     def case(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return the columns of a batch that are read, under the names of their fields."""
@@ -188,7 +199,7 @@ class FrameAssessor:
 
     def _numbers_of(self, name: str | None, case: pl.DataFrame) -> pl.Series:
         """Return the numbers of the answers of one cancer's rows."""
-        if name is None or any(kind.is_nested() or kind == pl.Object for kind in case.dtypes):
+        if name is None or any(map(_is_mixed, case.dtypes)):
             return self.apart(case)
         if name not in self._tables:
             self._tables[name] = _TableAssessor(self, name, case.columns)
@@ -200,22 +211,45 @@ class FrameAssessor:
 
     def _number(self, names: Sequence[str], row: tuple[Any, ...]) -> int:
         """Return the number of the answer of one row."""
-        try:
-            found = self._rows.get(row)
-        except TypeError:  # a list
-            return self._answered(dict(zip(names, row, strict=True)))
+        key = _itself(row)
+        found = None if key is None else self._rows.get(key)
         if found is None:
-            found = self._rows[row] = self._answered(dict(zip(names, row, strict=True)))
+            found = self._answered(dict(zip(names, row, strict=True)))
+            if key is not None:
+                self._rows[key] = found
         return found
 
     def remember(self, row: tuple[Any, ...], number: int) -> None:
         """Remember the number of the answer of one row."""
-        with contextlib.suppress(TypeError):  # a list
-            self._rows[row] = number
+        key = _itself(row)
+        if key is not None:
+            self._rows[key] = number
 
     def _answered(self, record: Mapping[str, Any]) -> int:
         """Return the number of the answer of a record."""
         return self.answers.number(self.rowwise.answered(record), record)
+
+
+def _is_mixed(kind: pl.DataType) -> bool:
+    """Say whether a column of a type may hold lists, or values of several kinds."""
+    return kind.is_nested() or kind == pl.Object
+
+
+def _itself(row: tuple[Any, ...]) -> Hashable | None:
+    """Return what only this row is equal to, None for one that is not remembered, such as one with a list.
+
+    Python takes 1, 1.0 and True for equal, 0.0 and -0.0, and one moment in two time zones; a reader does not.
+
+    Example:
+        >>> _itself((1, "x")) == _itself((True, "x")), _itself((0.0,)) == _itself((-0.0,)), _itself(([1],))
+        (False, False, None)
+    """
+    kinds = tuple(map(type, row))
+    if _PLAIN.issuperset(kinds):
+        return kinds, row
+    if _WRITTEN.issuperset(kinds):
+        return kinds, tuple(map(repr, row))
+    return None
 
 
 def _tidy(series: pl.Series) -> pl.Series:

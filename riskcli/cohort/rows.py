@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from numbers import Number
 from string import Formatter
 from typing import Any, NamedTuple
 
@@ -188,7 +189,7 @@ class Rowwise:
         if refused is not None:
             raise type(refused)(refused.problems)
         said = record.get(CANCER)
-        if is_empty(said) or said != said:  # not a number: a column of numbers has nothing here
+        if is_empty(said) or (isinstance(said, Number) and said != said):  # a column of numbers has no value
             if self.cancer:
                 return self.cancer
             raise CaseError([Problem(CANCER, None, say("columns.cancer_missing"), goes_on=True)])

@@ -348,6 +348,26 @@ def test_few_patients_are_not_printed_anywhere(run: Run, tmp_path: Path) -> None
     assert (worst["patients"], worst["events"]) == (3, 1)
 
 
+def test_the_summary_on_standard_error_tells_no_small_number(run: Run, tmp_path: Path) -> None:
+    rows = people()
+    for row in rows[:34]:
+        row |= {"t_category": "T1", "nodes_positive": 0, "relapse": 0, "years": 7}
+    rows[0]["grade"], rows[1]["years"], rows[2]["years"] = "seven", "", ""
+    for row in rows[1:]:
+        row["grade"] = ""
+    path, page = written(tmp_path / "c.csv", rows), tmp_path / "page.html"
+    told = run("cohort", "validate", path, *OUTCOME, "--report", page)
+    assert "Answers:" not in told.err
+    assert "Read rows, their number kept back." in told.err
+    assert "  <5 rows, first row 1: grade" in told.err
+    assert "Left out, the time is missing: <5 rows, first 2." in told.err
+    assert "Kept back: figures from which a group of fewer than 5 patients" in " ".join(told.out.split())
+    assert "kept back" in page.read_text(encoding="utf-8")
+    told = run("cohort", "validate", path, *OUTCOME, "--min-cell", "1")
+    assert re.search("Answers: .*very high 3", told.err)
+    assert "Read 40 rows." in told.err
+
+
 def test_by_rule_sets_the_cited_figure_beside_the_observed_one(run: Run, cohort: Path) -> None:
     told = run("cohort", "validate", cohort, *OUTCOME, "--by-rule", "--json")
     rules = {rule["rule"]: rule for rule in told.json["cancers"][0]["rules"]}

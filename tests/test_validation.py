@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
+from collections import Counter
 
 import pytest
 
@@ -207,10 +209,10 @@ def test_only_patients_surely_in_a_group_rank_it() -> None:
     (found,) = compare(follow, [0] * 4, marks)
     assert found.found.value == pytest.approx((3 + 2 / 2) / 5)
     assert (found.sure.patients, found.sure.value, found.levels_sure.value) == (2, 1, 0.5)
-    assert sure_text(found, 2) == (
+    assert sure_text(found, 4, 2) == (
         "of the 2 surely in one group: 1.00 (1.00-1.00); levels on the same: 0.50 (0.50-0.50)"
     )
-    assert sure_text(found, 5) == "of the <5 surely in one group: too few to print"
+    assert sure_text(found, 4, 5) == "of the <5 surely in one group: too few to print"
 
 
 def test_few_definite_answers_are_not_printed() -> None:
@@ -417,9 +419,11 @@ def test_rows_stand_beside_what_was_observed_in_those_they_decided() -> None:
     assert (stage.patients, stage.events) == (20, 4)
     assert stage.cited_time is not None
     assert (stage.cited_time.years, stage.cited_time.percent) == (5, pytest.approx(20))
-    assert rule_observed(stage, 5) == "n 20, events 4, observed in 100: 20 (8-45) at 5 years"
-    assert rule_observed(stage, 21) == "n <21: too few to print"
-    assert rule_observed(found.rules[0], 5) == "n 0"
+    assert rule_observed(stage, 20) == "n 20, events 4, observed in 100: 20 (8-45) at 5 years"
+    assert rule_observed(stage, "<21") == "n <21: too few to print"
+    assert rule_observed(stage, ">=5") == "n >=5: kept back"
+    assert rule_observed(stage, None) == "n -: kept back"
+    assert rule_observed(found.rules[0], 0) == "n 0"
 
 
 # ---- what is shown
@@ -427,14 +431,15 @@ def test_rows_stand_beside_what_was_observed_in_those_they_decided() -> None:
 
 def few() -> list[Followed]:
     """Return a cohort of which one level has too few patients to print."""
-    return [*patients(0, 40, 2), *patients(1, 4, 3), *patients(2, 5, 2)]
+    return [*patients(0, 40, 2), *patients(1, 4, 3), *patients(2, 5, 2), *patients(3, 20, 9)]
 
 
 def test_too_few_patients_are_not_printed() -> None:
     found = validate(gathered(few()), RULES, least=5)
     data = validation_data(found)["cancers"][0]["levels"]
     assert data[1] == {"level": "intermediate", "band": data[1]["band"], "patients": "<5"}
-    assert (data[2]["patients"], data[2]["events"]) == (5, 2)
+    assert data[2] == {"level": "high", "band": data[2]["band"], "patients": ">=5"}
+    assert (data[3]["patients"], data[3]["events"]) == (20, 9)
     for width in (60, 80, 120):
         text = "\n".join(line.text for line in level_lines(found.sections[0], 5, min(width, 100)))
         assert "<5" in text
@@ -442,9 +447,79 @@ def test_too_few_patients_are_not_printed() -> None:
         assert " 75" not in text
     page = validation_page(found)
     assert '<td class="n">&lt;5</td><td colspan="5">too few to print</td>' in page
+    assert '<td class="n">&gt;=5</td><td colspan="5">kept back</td>' in page
     assert "75 (" not in page
     steps = validation_data(found)["cancers"][0]["steps"]
     assert not [step for step in steps if "intermediate" in (step["lower"], step["higher"])]
+
+
+def test_a_small_level_cannot_be_worked_out_from_what_is_printed() -> None:
+    found = validate(gathered([*patients(0, 20, 2), *patients(2, 3, 2)]), RULES, least=5)
+    section = found.sections[0]
+    data = validation_data(found)["cancers"][0]
+    assert [level["patients"] for level in data["levels"]] == [">=5", 0, "<5", 0, 0]
+    assert not [level for level in data["levels"] if level["patients"] and "events" in level]
+    assert data["steps"] == []
+    for text in ("\n".join(line.text for line in level_lines(section, 5, 100)), validation_page(found)):
+        assert "kept back" in text
+        assert " 20 " not in text
+
+
+def test_few_patients_of_several_possible_levels_are_not_the_rest_of_the_definite_ones() -> None:
+    open_ = [Followed(n, "colon", 0, 2, None, Outcome(6, False)) for n in range(3)]
+    data = validation_data(validate(gathered([*open_, *patients(0, 37, 2)]), RULES, least=5))["cancers"][0]
+    assert [level["patients"] for level in data["levels"]] == [">=5", 0, 0, 0, "<5"]
+    assert data["definite"] == {"patients": ">=5", "share": None}
+    assert data["concordance_definite"]["patients"] == ">=5"
+    more = [*open_, *patients(0, 30, 2), *patients(1, 20, 2)]
+    found = validate(gathered(more), RULES, least=5)
+    assert validation_data(found)["cancers"][0]["definite"] == {"patients": ">48", "share": None}
+    several = [Followed(n, "colon", 0, 2, None, Outcome(6, False)) for n in range(20)]
+    found = validate(gathered([*several, *patients(0, 30, 2), *patients(1, 3, 2)]), RULES, least=5)
+    assert validation_data(found)["cancers"][0]["definite"] == {"patients": None, "share": None}
+    text = "\n".join(line.text for block in validation_blocks(found, 80) for line in block.lines)
+    for shown in (text, validation_page(found)):
+        assert "definite answers (one level): kept back" in shown
+        assert "33" not in re.sub("<style>.*?</style>|<svg.*?</svg>", "", shown, flags=re.S)
+
+
+def test_rows_of_a_level_that_is_not_printed_are_not_printed() -> None:
+    people = [*patients(0, 20, 2, rule="stage-1"), *patients(3, 3, 2, rule="stage-3c"), *patients(2, 30, 2)]
+    found = validate(gathered(people), RULES, least=5, by_rule=True)
+    rules = {rule["rule"]: rule["patients"] for rule in validation_data(found)["cancers"][0]["rules"]}
+    assert rules["stage-1"] is None
+    assert 20 not in rules.values()
+    assert 3 not in rules.values()
+
+
+def test_a_system_that_knows_nearly_all_does_not_tell_how_few_it_does_not_know() -> None:
+    marks = {"nodes only": (0,)}
+    some = [dataclasses.replace(one, marks=marks) for one in patients(0, 38, 4)]
+    found = validate(gathered([*some, *patients(0, 2, 1)]), RULES, least=5)
+    (nodes,) = validation_data(found)["cancers"][0]["comparators"]
+    assert nodes["concordance"]["patients"] == nodes["levels_on_the_same"]["patients"] == ">35"
+    text = "\n".join(line.text for block in validation_blocks(found, 80) for line in block.lines)
+    for shown in (text.replace(">", "&gt;"), validation_page(found)):
+        assert "38" not in re.sub("<style>.*?</style>|<svg.*?</svg>", "", shown, flags=re.S)
+        assert "&gt;35" in shown
+
+
+def test_the_rows_read_do_not_tell_how_few_were_left_out() -> None:
+    one = gathered(few())
+    assert validation_data(validate(one, RULES, least=4))["rows"]["read"] == len(few())
+    one.outcomes.not_chosen = 3
+    rows = validation_data(validate(one, RULES, least=5))["rows"]
+    assert (rows["read"], rows["not_chosen"]) == (None, "<5")
+
+
+def test_with_and_without_what_is_assumed_do_not_tell_few_rows() -> None:
+    with_, without = patients(0, 40, 2), patients(0, 38, 2)
+    both = gathered(with_)
+    both.without = Found(without, {"colon": Counter({"error": 2})})
+    data = validation_data(validate(both, RULES, assumed=["grade=3"], least=5))
+    assert data["without_assumptions"] == []
+    assert data["without_assumptions_kept_back"] == ["colon"]
+    assert len(validation_data(validate(both, RULES, least=2))["without_assumptions"]) == 1
 
 
 def test_a_cancer_of_too_few_patients_has_no_figures() -> None:

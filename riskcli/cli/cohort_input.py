@@ -282,8 +282,12 @@ def progress(cohort: Cohort) -> Iterator[None]:
         yield
 
 
-def summary_lines(summary: Summary, given: Given) -> list[str]:
-    """Word what a run met; no value of any row is repeated."""
+def summary_lines(summary: Summary, given: Given, least: int = 1, whole: bool = True) -> list[str]:
+    """Word what a run met; no value of any row is repeated.
+
+    With more than one as the `least` number to be printed nothing is said of how many rows have which
+    answer: what else is printed of them may keep some back. Without `whole` all rows are not counted.
+    """
     columns = summary.columns
     read = [
         name if header == name else say("cohort.read_as", column=header, field=name)
@@ -291,14 +295,16 @@ def summary_lines(summary: Summary, given: Given) -> list[str]:
     ]
     tables = [table_heading(table) for _, table in sorted(summary.tables.items())]
     lines = [say("cohort.table", table=table) for table in tables]
-    lines.append(say("cohort.read", rows=counted(summary.rows, "row"), fields=", ".join(read)))
+    rows = counted(summary.rows, "row") if whole else say("cohort.rows_kept")
+    lines.append(say("cohort.read", rows=rows, fields=", ".join(read)))
     if columns.passed_through:
         lines.append(say("cohort.passed_through", columns=", ".join(columns.passed_through)))
     if summary.never_filled:
         lines.append(say("cohort.never_filled", columns=", ".join(summary.never_filled)))
     if given.assume:
         lines.append(say("cohort.assumed", assumed=", ".join(given.assume)))
-    return [*lines, *summary.notes, _answers(summary), *_sentences(summary)]
+    answers = [_answers(summary)] if least == 1 else []
+    return [*lines, *summary.notes, *answers, *_sentences(summary, least)]
 
 
 def _answers(summary: Summary) -> str:
@@ -314,11 +320,16 @@ def _answers(summary: Summary) -> str:
     return say("cohort.answers", answers=", ".join(counts)) if counts else say("cohort.no_answers")
 
 
-def _sentences(summary: Summary) -> list[str]:
+def _sentences(summary: Summary, least: int) -> list[str]:
     """Word what is wrong with rows, the commonest first, and where it was first met."""
     common = sorted(summary.sentences.items(), key=lambda item: (-item[1][0], item[1][1]))
     lines = [
-        say("cohort.sentence", rows=counted(count, "row"), first=f"{first:,}", sentence=sentence)
+        say(
+            "cohort.sentence",
+            rows=counted(count, "row") if count >= least else say("cohort.few_rows", least=least),
+            first=f"{first:,}",
+            sentence=sentence,
+        )
         for sentence, (count, first) in common[:_MOST_SENTENCES]
     ]
     if len(common) > _MOST_SENTENCES:

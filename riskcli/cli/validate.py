@@ -151,10 +151,10 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
     cohort = cli.open_cohort(route, given)
     with cli.progress(cohort):
         gathered = gather(cohort, asked.columns)
-    say(*cli.summary_lines(cohort.summary, given))
     found = validate(
         gathered, route.rules, asked.endpoint, asked.treated, given.assume, asked.least, asked.by_rule
     )
+    say(*cli.summary_lines(cohort.summary, given, asked.least, found.read is not None))
     if not any(section.patients for section in found.sections):
         raise CaseError([Problem(None, None, words.say("cohort.nothing_to_compare"))])
     _show(found, asked)

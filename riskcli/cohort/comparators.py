@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskcli.cells import bits
+from riskcli.cohort.held import part
 from riskcli.cohort.rows import Rowwise
 from riskcli.cohort.survival import Concordance, Followup, concordance
 from riskcli.compiled import Compiled
@@ -98,6 +99,18 @@ class Comparator:
     """That of the levels on these."""
     own_order: bool
     """Whether its groups were ranked by their own observed recurrence here, which favours it."""
+
+    def shown(self, whole: int, least: int) -> tuple[int | str, int | str]:
+        """Return its patients, of so many in all, and those of whom it names one group, as they are printed.
+
+        Neither gives away a small number of the others.
+        """
+        known, sure = self.found.patients, self.sure.patients
+        found = part(known, whole, least)
+        if sure == known or isinstance(found, int):
+            return found, found if sure == known else part(sure, known, least)
+        few = 0 < known - sure < least
+        return found, f">{max(whole - 2 * least + 1, least - 1)}" if few else sure
 
 
 def compare(patients: Followup, levels: Sequence[float], marks: Sequence[Marks]) -> tuple[Comparator, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from riskcli.cohort.comparators import Comparator
 from riskcli.cohort.followed import Gathered
+from riskcli.cohort.held import Held, Shown, part
 from riskcli.cohort.survival import Concordance, LogRank, Observed
 
 INSIDE, BELOW, ABOVE, UNJUDGED = "inside", "below", "above", "cannot be judged"
@@ -70,10 +71,6 @@ class Group:
     """How many were at risk, at each whole year."""
     drawn_until: float | None
     """The latest time at which enough patients were at risk; None when there never were."""
-
-    def hidden(self, least: int) -> bool:
-        """Say whether there are too few patients to print figures of them."""
-        return 0 < self.patients < least
 
 
 @dataclass(frozen=True)
@@ -156,6 +153,30 @@ class Section:
     comparators: tuple[Comparator, ...]
     rules: tuple[RuleFigure, ...] = ()
 
+    def held(self, least: int) -> Held:
+        """Return which levels may be printed, when figures of fewer than `least` patients may not."""
+        return Held({group.id: group.patients for group in self.groups}, least)
+
+    def definite_shown(self, least: int) -> Shown:
+        """Return the patients with one level: no more is said of them than the levels say."""
+        held = self.held(least)
+        if UNDECIDED not in held.hidden:
+            return self.definite
+        filled = [group.id for group in self.groups if group.band and group.patients]
+        if len(filled) == 1:
+            return held.shown(filled[0])
+        few = held.shown(UNDECIDED) == f"<{least}"
+        return part(self.definite, self.patients, least) if few else None
+
+    def rules_shown(self, least: int) -> dict[str, Shown]:
+        """Return the patients of each row; of a level that is not printed, nothing is said of its rows."""
+        held, found = self.held(least), dict[str, Shown]()
+        for group in self.groups:
+            own = {rule.id: rule.patients for rule in self.rules if rule.level == group.id}
+            rest = max(0, group.patients - sum(own.values()))
+            found |= dict.fromkeys(own) if group.id in held.hidden else Held(own, least, rest).all()
+        return found
+
 
 @dataclass(frozen=True)
 class Validation:
@@ -173,3 +194,39 @@ class Validation:
     least: int
     """The fewest patients of whom figures are printed."""
     by_rule: bool = False
+
+    @property
+    def read(self) -> int | None:
+        """The rows that were read; None where they would give a small number of them away."""
+        outcomes = self.gathered.outcomes
+        parts = [
+            outcomes.not_chosen,
+            *self.unanswered.values(),
+            *(left.count for left in outcomes.left.values()),
+        ]
+        for section in self.sections:
+            parts += [section.patients, *section.unanswered.values()]
+        return None if any(0 < count < self.least for count in parts) else self.gathered.rows
+
+    @property
+    def without_held(self) -> frozenset[str]:
+        """The cancers of which nothing is printed without what was assumed.
+
+        There the two numbers of patients would tell how few rows have an answer only with it, or without.
+        """
+        answered = {section.cancer: section.unanswered for section in self.sections}
+        return frozenset(
+            section.cancer
+            for section in self.without
+            if dict(section.unanswered) != dict(answered.get(section.cancer, {}))
+            and self._few(section.unanswered, answered.get(section.cancer, {}))
+        )
+
+    def _few(self, *counts: Mapping[str, int]) -> bool:
+        """Say whether there is a small number among some."""
+        return any(0 < count < self.least for some in counts for count in some.values())
+
+    @property
+    def without_shown(self) -> tuple[Section, ...]:
+        """What may be printed of the figures without what was assumed."""
+        return tuple(section for section in self.without if section.cancer not in self.without_held)

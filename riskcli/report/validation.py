@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskcli.cohort.held import Shown
 from riskcli.cohort.validation import LEAST_AT_RISK, MANY_YEARS, Group, RuleFigure, Section, Validation
 from riskcli.report import validation_words as words
 from riskcli.report.blocks import Block, Line
@@ -27,7 +28,7 @@ def validation_blocks(validation: Validation, width: int, ascii_only: bool = Fal
     blocks = [Block("", (Line(say("validation.title"), "title"), *map(Line, words.told(validation))))]
     for section in validation.sections:
         blocks += _section(section, validation, width, ascii_only)
-    for section in validation.without:
+    for section in validation.without_shown:
         blocks.append(_without(section, validation, width))
     gone = [Line(text, hang=2) for text in words.left_out(validation, with_rows=False)]
     return [*blocks, *([Block("", (Line(say("validation.parts.left_out"), "title"), *gone))] if gone else [])]
@@ -56,6 +57,7 @@ def _section(section: Section, validation: Validation, width: int, ascii_only: b
 
 def level_lines(section: Section, least: int, width: int) -> Iterator[Line]:
     """Give the table of levels: one line each where there is room, else two or three."""
+    held = section.held(least)
     if width >= TABLE_WIDTH:
         head = section_of("validation.columns")
         yield Line(
@@ -70,10 +72,10 @@ def level_lines(section: Section, least: int, width: int) -> Iterator[Line]:
             "quiet",
         )
         for group in section.groups:
-            yield Line(_row(section, group, least), "level" if group.band else "plain")
+            yield Line(_row(section, group, held.shown(group.id)), "level" if group.band else "plain")
         return
     for group in section.groups:
-        yield from _stacked(section, group, least)
+        yield from _stacked(section, group, held.shown(group.id))
 
 
 def _times(section: Section) -> tuple[str, str]:
@@ -88,17 +90,15 @@ def _cells(name: str, count: str, events: str, five: str, horizon: str, band: st
     return f"{name:<{_NAME}}{count:>6}{events:>7}{middle}{horizon:>13}  {band:<9}{verdict}".rstrip()
 
 
-def _row(section: Section, group: Group, least: int) -> str:
+def _row(section: Section, group: Group, shown: Shown) -> str:
     """Return the line of one level."""
-    name = words.group_name(group)
-    if group.hidden(least):
-        few = say("validation.few")
-        return _cells(name, words.number(group.patients, least), "", "", "", _band(group), few)
+    name, count = words.group_name(group), words.count_text(shown)
+    if not isinstance(shown, int):
+        return _cells(name, count, "", "", "", _band(group), words.why_not(shown))
     single = section.horizon == MANY_YEARS
     five = "" if single else words.figure(group.many_years)
-    counts = (words.number(group.patients, least), f"{group.events:,}")
     verdict = words.verdict_text(group)
-    return _cells(name, *counts, five, words.figure(group.horizon), _band(group), verdict)
+    return _cells(name, count, f"{group.events:,}", five, words.figure(group.horizon), _band(group), verdict)
 
 
 def _band(group: Group) -> str:
@@ -109,20 +109,20 @@ def _band(group: Group) -> str:
     return f"<{below}" if group.band.low == 0 else f"{low}+" if below == "100" else f"{low}-<{below}"
 
 
-def _stacked(section: Section, group: Group, least: int) -> Iterator[Line]:
+def _stacked(section: Section, group: Group, shown: Shown) -> Iterator[Line]:
     """Give one level on a narrow terminal."""
-    if group.hidden(least):
-        count = words.number(group.patients, least)
-        yield Line(say("validation.level_few", level=group.word, count=count), "level")
+    if not isinstance(shown, int):
+        count, why = words.count_text(shown), words.why_not(shown)
+        yield Line(say("validation.level_few", level=group.word, count=count, why=why), "level")
         return
     count, events = f"{group.patients:,}", f"{group.events:,}"
     yield Line(say("validation.level", level=group.word, count=count, events=events), "level")
     if not group.patients:
         return
     times = dict.fromkeys((MANY_YEARS, section.horizon))
-    shown = {MANY_YEARS: group.many_years, section.horizon: group.horizon}
+    found = {MANY_YEARS: group.many_years, section.horizon: group.horizon}
     figures = "; ".join(
-        say("validation.at_years", years=words.years(time), figure=words.figure(shown[time]))
+        say("validation.at_years", years=words.years(time), figure=words.figure(found[time]))
         for time in times
     )
     yield Line(f"  {figures}", hang=2)
@@ -138,7 +138,8 @@ def curve_lines(section: Section, least: int, width: int, ascii_only: bool) -> I
     """Give one line a level: the observed recurrence from surgery on, while enough are at risk."""
     last = max(section.horizon, MANY_YEARS)
     signs = max(10, width - _NAME - 4)
-    drawn = [group for group in section.groups if group.drawn_until and not group.hidden(least)]
+    hidden = section.held(least).hidden
+    drawn = [group for group in section.groups if group.drawn_until and group.id not in hidden]
     for group in drawn:
         name = words.group_name(group)
         text = _drawn(group, last, signs, ascii_only)
@@ -187,8 +188,8 @@ def _comparators(section: Section, least: int) -> Iterator[Line]:
     """Give what else ranks the same patients."""
     shown = [one for one in section.comparators if one.found.patients >= least]
     for one in shown:
-        yield Line(f"- {words.comparator_text(one)}", hang=2)
-        if sure := words.sure_text(one, least):
+        yield Line(f"- {words.comparator_text(one, section.patients, least)}", hang=2)
+        if sure := words.sure_text(one, section.patients, least):
             yield Line(f"  {sure}", "quiet", hang=2)
     if not shown:
         yield Line(say("validation.nothing_to_compare"))
@@ -199,6 +200,7 @@ def _comparators(section: Section, least: int) -> Iterator[Line]:
 def _rules(section: Section, least: int) -> Iterator[Line]:
     """Give every row with its cited figure beside the observed one."""
     yield Line(say("validation.rules"), "quiet")
+    shown = section.rules_shown(least)
     for rule in section.rules:
         text = say(
             "validation.rule",
@@ -207,15 +209,15 @@ def _rules(section: Section, least: int) -> Iterator[Line]:
             cited=words.cited(rule.published),
         )
         yield Line(f"- {text}", hang=2)
-        yield Line(f"  {rule_observed(rule, least)}", "quiet", hang=2)
+        yield Line(f"  {rule_observed(rule, shown[rule.id])}", "quiet", hang=2)
 
 
-def rule_observed(rule: RuleFigure, least: int) -> str:
-    """Return what was observed in the patients whom one row decided."""
+def rule_observed(rule: RuleFigure, shown: Shown) -> str:
+    """Return what was observed in the patients whom one row decided; `shown` is their number as printed."""
+    if not isinstance(shown, int):
+        return say("validation.rule_few", count=words.count_text(shown), why=words.why_not(shown))
     if not rule.patients:
         return say("validation.rule_none")
-    if rule.patients < least:
-        return say("validation.rule_few", count=words.number(rule.patients, least))
     found = [one for one in (rule.cited_time, rule.horizon, rule.latest) if one and one.percent is not None]
     each = dict.fromkeys(
         say("validation.figure_at", figure=words.figure(one), years=words.years(one.years)) for one in found

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from riskcli.cohort.comparators import Comparator
+from riskcli.cohort.held import Shown, number
 from riskcli.cohort.outcomes import Left, Repeats
 from riskcli.cohort.survival import RESAMPLES, SEED, Concordance, Observed
 from riskcli.cohort.validation import (
@@ -25,7 +26,10 @@ Data = dict[str, Any]
 
 
 def validation_data(validation: Validation) -> Data:
-    """Return everything that is compared; numbers of patients that are too small are texts as `<5`."""
+    """Return everything that is compared; numbers of patients that are too small are texts as `<5`.
+
+    Numbers that would give these away are texts too, as `>=5` or `>35`, or null.
+    """
     columns = validation.gathered.outcomes.columns
     return {
         "meaning": say("validation.meaning"),
@@ -46,7 +50,8 @@ def validation_data(validation: Validation) -> Data:
         },
         "rows": _rows(validation),
         "cancers": [_section(section, validation.least) for section in validation.sections],
-        "without_assumptions": [_section(section, validation.least) for section in validation.without],
+        "without_assumptions": [_section(section, validation.least) for section in validation.without_shown],
+        "without_assumptions_kept_back": sorted(validation.without_held),
     }
 
 
@@ -54,8 +59,8 @@ def _rows(validation: Validation) -> Data:
     """Return where the rows went that gave no figure."""
     gathered, least = validation.gathered, validation.least
     return {
-        "read": gathered.rows,
-        "not_chosen": gathered.outcomes.not_chosen,
+        "read": validation.read,
+        "not_chosen": number(gathered.outcomes.not_chosen, least),
         "left_out": {reason: _left(left, least) for reason, left in gathered.outcomes.left.items()},
         "event_and_competing": _left(gathered.outcomes.both, least),
         "without_table": _counts(validation.unanswered, least),
@@ -64,24 +69,19 @@ def _rows(validation: Validation) -> Data:
     }
 
 
-def _number(count: int, least: int) -> int | str:
-    """Return a number of patients, or a text when it is too small."""
-    return f"<{least}" if 0 < count < least else count
-
-
 def _left(left: Left, least: int) -> Data:
     """Return rows that were left out; those that can be found are not named here."""
-    return {"rows": _number(left.count, least)}
+    return {"rows": number(left.count, least)}
 
 
 def _counts(found: Mapping[str, int], least: int) -> Data:
     """Return rows without an answer."""
-    return {kind: _number(count, least) for kind, count in found.items()}
+    return {kind: number(count, least) for kind, count in found.items()}
 
 
 def _repeats(found: Repeats, least: int) -> Data:
     """Return ids that stand several times."""
-    return {"persons": _number(found.persons, least), "rows": _number(found.rows, least)}
+    return {"persons": number(found.persons, least), "rows": number(found.rows, least)}
 
 
 def _section(section: Section, least: int) -> Data:
@@ -95,45 +95,52 @@ def _section(section: Section, least: int) -> Data:
         "origin": section.origin,
         "warnings": list(section.notices),
         "horizon_years": section.horizon,
-        "patients": _number(section.patients, least),
+        "patients": number(section.patients, least),
         "not_answered": _counts(section.unanswered, least),
     }
     if section.patients < least:
         return head
     few = 0 < section.definite < least
+    held = section.held(least)
+    rules = section.rules_shown(least)
+    sure = section.definite_shown(least)
     return {
         **head,
         "events": section.events,
         "median_follow_up_years": section.follow_up,
         "definite": _definite(section, least),
-        "levels": [_group(group, least) for group in section.groups],
+        "levels": [_group(group, held.shown(group.id), least) for group in section.groups],
         "each_higher_level_has_more": all_rise(visible_steps(section, least)),
         "steps": [{**asdict(step), "rises": step.rises} for step in visible_steps(section, least)],
-        "concordance": _concordance(section.c_all),
-        "concordance_definite": None if few else _concordance(section.c_definite),
+        "concordance": _concordance(section.c_all, section.patients),
+        "concordance_definite": None if few else _concordance(section.c_definite, sure),
         "log_rank": asdict(section.log_rank) if section.log_rank else None,
         "comparators": [
-            _comparator(one, least) for one in section.comparators if one.found.patients >= least
+            _comparator(one, section.patients, least)
+            for one in section.comparators
+            if one.found.patients >= least
         ],
-        "rules": [_rule(rule, least) for rule in section.rules],
+        "rules": [_rule(rule, rules[rule.id], least) for rule in section.rules],
     }
 
 
 def _definite(section: Section, least: int) -> Data:
     """Return the share of definite answers."""
-    share = round(section.definite / section.patients, 4)
-    few = 0 < section.definite < least
-    return {"patients": _number(section.definite, least), "share": None if few else share}
+    shown = section.definite_shown(least)
+    return {
+        "patients": shown,
+        "share": round(shown / section.patients, 4) if isinstance(shown, int) else None,
+    }
 
 
-def _group(group: Group, least: int) -> Data:
-    """Return one level."""
+def _group(group: Group, shown: Shown, least: int) -> Data:
+    """Return one level; `shown` is its number of patients as it is printed."""
     head: Data = {
         "level": group.id,
         "band": asdict(group.band) if group.band else None,
-        "patients": _number(group.patients, least),
+        "patients": shown,
     }
-    if group.hidden(least):
+    if not isinstance(shown, int):
         return head
     return {
         **head,
@@ -142,7 +149,7 @@ def _group(group: Group, least: int) -> Data:
         "at_horizon": _observed(group.horizon, least),
         f"at_{MANY_YEARS}_years": _observed(group.many_years, least),
         "verdict": group.verdict,
-        "at_risk": [[year, _number(count, least)] for year, count in group.at_risk],
+        "at_risk": [[year, number(count, least)] for year, count in group.at_risk],
     }
 
 
@@ -155,7 +162,7 @@ def _observed(found: Observed | None, least: int) -> Data | None:
         "percent": _rounded(found.percent),
         "low": _rounded(found.low),
         "high": _rounded(found.high),
-        "at_risk": _number(found.at_risk, least),
+        "at_risk": number(found.at_risk, least),
     }
 
 
@@ -164,39 +171,40 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _concordance(found: Concordance) -> Data:
-    """Return Harrell's C."""
+def _concordance(found: Concordance, patients: Shown) -> Data:
+    """Return Harrell's C, with the number of patients as it is printed."""
     return {
         "value": _rounded(found.value),
         "low": _rounded(found.low),
         "high": _rounded(found.high),
-        "patients": found.patients,
+        "patients": patients,
     }
 
 
-def _comparator(found: Comparator, least: int) -> Data:
-    """Return what else ranks the patients."""
-    shown = found.sure.patients >= least
+def _comparator(found: Comparator, whole: int, least: int) -> Data:
+    """Return what else ranks the patients, of whom there are so many."""
+    enough = found.sure.patients >= least
+    known, sure = found.shown(whole, least)
     return {
         "name": found.name,
-        "concordance": _concordance(found.found),
-        "levels_on_the_same": _concordance(found.levels),
-        "concordance_one_group": _concordance(found.sure) if shown else None,
-        "levels_on_one_group": _concordance(found.levels_sure) if shown else None,
+        "concordance": _concordance(found.found, known),
+        "levels_on_the_same": _concordance(found.levels, known),
+        "concordance_one_group": _concordance(found.sure, sure) if enough else None,
+        "levels_on_one_group": _concordance(found.levels_sure, sure) if enough else None,
         "ranked_by_own_recurrence": found.own_order,
     }
 
 
-def _rule(rule: RuleFigure, least: int) -> Data:
-    """Return one row."""
+def _rule(rule: RuleFigure, shown: Shown, least: int) -> Data:
+    """Return one row; `shown` is its number of patients as it is printed."""
     head: Data = {
         "rule": rule.id,
         "level": rule.level,
         "basis": rule.basis,
         "published": dict(rule.published) if rule.published else None,
-        "patients": _number(rule.patients, least),
+        "patients": shown,
     }
-    if 0 < rule.patients < least:
+    if not isinstance(shown, int):
         return head
     return {
         **head,

@@ -51,7 +51,7 @@ def validation_page(validation: Validation) -> str:
             _part(f"part-{number}", section, validation.least)
             for number, section in enumerate(validation.sections, 1)
         ],
-        without=validation.without,
+        without=validation.without_shown,
         left_out=list(validation_words.left_out(validation, with_rows=False)),
         least=validation.least,
         rule_observed=rule_observed,
@@ -64,7 +64,8 @@ def validation_page(validation: Validation) -> str:
 def _part(key: str, section: Section, least: int) -> Part:
     """Prepare the drawings of one cancer."""
     last = max(section.horizon, MANY_YEARS)
-    shown = [group for group in section.groups if group.patients and not group.hidden(least)]
+    hidden = section.held(least).hidden
+    shown = [group for group in section.groups if group.patients and group.id not in hidden]
     drawn = [group for group in shown if group.drawn_until]
     steps = {group.id: _steps(group, last) for group in drawn}
     every = 1 + int(last) // (_MOST_TICKS + 1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from riskcli.cohort import held
 from riskcli.cohort.comparators import Comparator
+from riskcli.cohort.held import Shown
 from riskcli.cohort.outcomes import Left, Repeats
 from riskcli.cohort.survival import RESAMPLES, Concordance, LogRank, Observed
 from riskcli.cohort.validation import LEAST_AT_RISK, Group, Section, Step, Validation, all_rise
@@ -24,7 +26,27 @@ def number(count: int, least: int) -> str:
         >>> number(3, 5), number(0, 5), number(1200, 5)
         ('<5', '0', '1,200')
     """
-    return f"<{least}" if 0 < count < least else f"{count:,}"
+    return count_text(held.number(count, least))
+
+
+def count_text(shown: Shown) -> str:
+    """Return a number of patients as it is printed.
+
+    Example:
+        >>> count_text(1200), count_text(">=5"), count_text(None)
+        ('1,200', '>=5', '-')
+    """
+    return f"{shown:,}" if isinstance(shown, int) else shown or NONE
+
+
+def why_not(shown: Shown) -> str:
+    """Return why there are no figures of some patients: they are few, or would give few others away.
+
+    Example:
+        >>> why_not("<5"), why_not(">=5")
+        ('too few to print', 'kept back')
+    """
+    return say("validation.few" if shown and str(shown).startswith("<") else "validation.kept")
 
 
 def figure(found: Observed | None) -> str:
@@ -72,12 +94,17 @@ def told(validation: Validation) -> Iterator[str]:
     where = validation.gathered.outcomes.columns.where
     if where:
         chosen = all_of([f"{name}={value}" for name, value in where])
-        rows = counted(validation.gathered.outcomes.not_chosen, "other_row")
+        count, least = validation.gathered.outcomes.not_chosen, validation.least
+        few = 0 < count < least
+        rows = say("validation.few_others", least=least) if few else counted(count, "other_row")
         yield say("validation.chosen", chosen=chosen, rows=rows)
     if validation.assumed:
         yield say("validation.assumed", values=", ".join(validation.assumed))
     if validation.gathered.outcomes.columns.competing:
         yield say("validation.competing")
+    sections = (*validation.sections, *validation.without_shown)
+    if any(section.held(validation.least).hidden for section in sections):
+        yield say("validation.kept_why", least=validation.least)
 
 
 def left_out(validation: Validation, with_rows: bool) -> Iterator[str]:
@@ -86,6 +113,9 @@ def left_out(validation: Validation, with_rows: bool) -> Iterator[str]:
     for reason, left in gathered.outcomes.left.items():
         why = say(f"validation.reasons.{reason}")
         yield say("validation.left_out", reason=why, rows=_rows(left, least, with_rows))
+    for section in validation.without:
+        if section.cancer in validation.without_held:
+            yield say("validation.without_kept", title=section.title)
     if validation.unanswered:
         yield say("validation.without_table", rows=unanswered(validation.unanswered, least))
     if gathered.outcomes.both.count:
@@ -100,6 +130,8 @@ def _rows(left: Left, least: int, with_rows: bool) -> str:
     """Return how many rows were left out, and on request where they begin."""
     if not with_rows:
         return say("validation.rows", count=number(left.count, least))
+    if left.count < least:
+        return say("validation.few_rows_from", count=number(left.count, least), first=f"{left.rows[0]:,}")
     first = all_of([f"{row:,}" for row in left.rows])
     return say_many("validation.rows_from", left.count, first=first)
 
@@ -152,8 +184,11 @@ def size(section: Section, least: int) -> str:
 
 def definite(section: Section, least: int) -> str:
     """Return the share of definite answers."""
-    count, everyone = number(section.definite, least), f"{section.patients:,}"
-    if 0 < section.definite < least or not section.patients:
+    shown, everyone = section.definite_shown(least), f"{section.patients:,}"
+    if shown is None:
+        return say("validation.definite_kept")
+    count = count_text(shown)
+    if isinstance(shown, str) or not section.patients:
         return say("validation.definite", count=count, all=everyone)
     percent = f"{100 * section.definite / section.patients:.0f}"
     return say("validation.definite_share", count=count, all=everyone, percent=percent)
@@ -162,8 +197,11 @@ def definite(section: Section, least: int) -> str:
 def c_definite(section: Section, least: int) -> str:
     """Return Harrell's C of the patients with one level."""
     found = section.c_definite
-    shown = c_text(found) if found.patients >= least else say("validation.few")
-    return say("validation.c_definite", count=number(found.patients, least), c=shown)
+    c = c_text(found) if found.patients >= least else say("validation.few")
+    shown = section.definite_shown(least)
+    if shown is None:
+        return say("validation.c_definite_kept", c=c)
+    return say("validation.c_definite", count=count_text(shown), c=c)
 
 
 def log_rank_text(found: LogRank | None) -> str:
@@ -197,7 +235,7 @@ def step_text(step: Step, words: Mapping[str, str]) -> str:
 
 def visible_steps(section: Section, least: int) -> list[Step]:
     """Return the comparisons of levels of whom figures may be printed."""
-    hidden = {group.id for group in section.groups if group.hidden(least)}
+    hidden = section.held(least).hidden
     return [step for step in section.steps if not hidden & {step.lower, step.higher}]
 
 
@@ -209,15 +247,20 @@ def rising(steps: list[Step]) -> str:
     return say("validation.rises_yes" if found else "validation.rises_no")
 
 
-def sure_text(found: Comparator, least: int) -> str:
-    """Return how a system ranks the patients of whom it names one group, where these are not all."""
+def sure_text(found: Comparator, whole: int, least: int) -> str:
+    """Return how a system ranks the patients of whom it names one group, where these are not all.
+
+    `whole` is how many patients there are, those included of whom the system says nothing.
+    """
     sure = found.sure
     if sure.patients == found.found.patients:
         return ""
     if sure.patients < least:
         return say("validation.sure_few", count=number(sure.patients, least))
     levels = c_text(found.levels_sure)
-    return say("validation.sure", count=f"{sure.patients:,}", c=c_text(sure), levels=levels)
+    return say(
+        "validation.sure", count=count_text(found.shown(whole, least)[1]), c=c_text(sure), levels=levels
+    )
 
 
 def system_name(found: Comparator) -> str:
@@ -226,11 +269,12 @@ def system_name(found: Comparator) -> str:
     return f"{name} +" if found.own_order else str(name)
 
 
-def comparator_text(found: Comparator) -> str:
-    """Return how something else ranks the patients, beside the levels."""
-    return say_many(
-        "validation.compared",
-        found.found.patients,
+def comparator_text(found: Comparator, whole: int, least: int) -> str:
+    """Return how something else ranks the patients, beside the levels; `whole` is how many there are."""
+    shown = found.shown(whole, least)[0]
+    return say(
+        f"validation.compared.{'one' if shown == 1 else 'several'}",
+        number=count_text(shown),
         name=system_name(found),
         c=c_text(found.found),
         levels=c_text(found.levels),

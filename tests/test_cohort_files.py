@@ -295,6 +295,26 @@ def test_text_of_csv_is_kept_from_being_run_when_that_is_asked_for(assess: Answe
     ]
 
 
+def test_text_of_a_parquet_file_of_any_type_is_kept_from_being_run(assess: Answered, tmp_path: Path) -> None:
+    kinds = {"text": pl.String, "enum": pl.Enum(DANGEROUS), "coded": pl.Categorical}
+    columns = {name: pl.Series(DANGEROUS, dtype=kind) for name, kind in kinds.items()}
+    columns["several"] = pl.Series([[text] for text in DANGEROUS])
+    frame = pl.DataFrame(
+        {
+            "cancer": ["breast"] * len(DANGEROUS),
+            "grade": 1,
+            "least": -1,
+            "day": datetime.date(2020, 1, 1),
+            **columns,
+        }
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    assert assess((tmp_path / "in.parquet").read_bytes(), "--no-formulas", name="in.parquet").code == 0
+    for row, text in zip(records(tmp_path / "out.csv"), DANGEROUS, strict=True):
+        assert [row[name] for name in kinds] == ["'" + text] * len(kinds)
+        assert (row["least"], row["day"], row["several"][0]) == ("-1", "2020-01-01", "[")
+
+
 # ---- what cannot be read
 
 DAMAGED = bytearray(gzip.compress(PLAIN, mtime=0))

@@ -149,10 +149,15 @@ def _write_delimited(frames: Iterable[pl.DataFrame], file: IO[bytes], kind: str,
 def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame with an apostrophe before what a spreadsheet would run, headings included."""
     names = pl.Series(frame.columns, dtype=pl.String)
-    texts = [column.name for column in frame.iter_columns() if column.dtype in (pl.String, pl.Categorical)]
+    texts = [column.name for column in frame.iter_columns() if not _is_plain(column.dtype)]
     guarded = frame.with_columns(_guarded(pl.col(name).cast(pl.String)).alias(name) for name in texts)
     guarded.columns = names.to_frame("name").select(_guarded(pl.col("name")).alias("name"))["name"].to_list()
     return guarded
+
+
+def _is_plain(kind: pl.DataType) -> bool:
+    """Say whether values of a type are numbers, times or yes and no: any other is written as free text."""
+    return kind.is_numeric() or kind.is_temporal() or kind in (pl.Boolean, pl.Null)
 
 
 def _guarded(text: pl.Expr) -> pl.Expr:

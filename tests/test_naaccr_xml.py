@@ -43,6 +43,13 @@ def why(*pieces: bytes | str) -> str:
     return str(told.value)
 
 
+@pytest.mark.parametrize("encoding", ["bogus", "utf-7", "utf-32", "big5", "idna", "rot13"])
+def test_an_encoding_that_is_not_known_is_refused(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>{whole("<Tumor></Tumor>")}'
+    assert why(text) == "x.xml, line 1: the encoding that it declares cannot be read; save it in UTF-8"
+    assert read(text, utf8=True) == [Tumour({})]
+
+
 def test_a_patient_s_items_reach_each_of_its_tumours_and_no_other() -> None:
     text = registry_xml(
         [

@@ -107,6 +107,11 @@ class _Parser:
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
             raise self._refused("damaged", reason=reason) from None
+        except (
+            LookupError,
+            ValueError,
+        ):  # of Python's codecs: an encoding that is not known, or of several bytes
+            raise self._refused("encoding") from None
         if self._fed - max(self._parser.CurrentByteIndex, 0) > _LONGEST_MARK:
             raise self._refused("endless", most=_LONGEST_MARK // 1_000_000)
 

@@ -101,6 +101,25 @@ def test_pandas_own_missing_values_are_nothing() -> None:
     ]
 
 
+def test_arrays_in_the_cells_of_pandas_are_several_values() -> None:
+    pd, np = pytest.importorskip("pandas"), pytest.importorskip("numpy")
+    cells = [["T1", "T2"], ["T3"], ["banana"], [[1, 2], [3, 4]], []]
+    arrays = pd.DataFrame({"t_category": [np.array(cell) for cell in cells], "grade": 3})
+    lists = pl.DataFrame({"t_category": pl.Series(cells, dtype=pl.Object), "grade": 3})
+    names = [name for name in OUTPUTS if name != "cited_percent"]
+    found = riskcli.assess_frame(arrays, cancer="breast")[names].to_dict("records")
+    wanted = riskcli.assess_frame(lists, cancer="breast").select(names).to_dicts()
+    assert [{key: value or None for key, value in row.items()} for row in found] == wanted
+    assert [row["error"] is None for row in found] == [True, True, False, False, True]
+
+
+def test_a_cell_that_holds_a_whole_frame_is_refused_in_its_row() -> None:
+    pd = pytest.importorskip("pandas")
+    cells = pd.Series([pd.DataFrame({"a": [1, 2]}), pd.Series([1, 2]), pd.NA, 3], dtype=object)
+    found = riskcli.assess_frame(pd.DataFrame({"grade": cells}), cancer="breast")["error"].tolist()
+    assert [said is None for said in found] == [False, True, True, True]
+
+
 def test_pyarrow() -> None:
     pa = pytest.importorskip("pyarrow")
     answered = riskcli.assess_frame(pa.Table.from_pylist(RECORDS))

@@ -96,9 +96,11 @@ def _read(frame: nw.DataFrame[Any], headers: Iterable[str]) -> pl.DataFrame:
 
 
 def _value(value: Any) -> Any:
-    """Return a value without the many ways of saying that there is none."""
+    """Return a value without the many ways of saying that there is none, and an array as its values."""
     if value is None or isinstance(value, str):
         return value
+    if getattr(value, "ndim", 0):
+        return value.tolist() if hasattr(value, "tolist") else value
     try:
         return None if value != value else value
     except TypeError:  # pandas' NA is neither

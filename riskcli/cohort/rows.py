@@ -99,6 +99,13 @@ def columns_of(core: Data, declared: Sequence[str] = ()) -> RowAnswer:
     )
 
 
+def _says_nothing(value: object) -> bool:
+    """Say whether a cell says nothing: it is empty, or holds what is nothing in a column of numbers."""
+    if isinstance(value, str):  # nearly always, and quickest
+        return is_empty(value)
+    return is_empty(value) or (isinstance(value, Number) and value != value)
+
+
 def _joined(parts: Any, between: str = BETWEEN) -> str | None:
     """Return parts as one text, or None when there is none."""
     return between.join(parts) or None
@@ -189,7 +196,7 @@ class Rowwise:
         if refused is not None:
             raise type(refused)(refused.problems)
         said = record.get(CANCER)
-        if is_empty(said) or (isinstance(said, Number) and said != said):  # a column of numbers has no value
+        if _says_nothing(said):
             if self.cancer:
                 return self.cancer
             raise CaseError([Problem(CANCER, None, say("columns.cancer_missing"), goes_on=True)])
@@ -207,11 +214,7 @@ class Rowwise:
 
     def completed(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record without what is empty, with what is assumed where it states nothing."""
-        stated = {
-            name: value
-            for name, value in record.items()
-            if not is_empty(value) and value == value  # not NaN
-        }
+        stated = {name: value for name, value in record.items() if not _says_nothing(value)}
         return {**self.assume, **stated} if self.assume else stated
 
     def declared(self, record: Mapping[str, Any]) -> list[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+import riskcli
 from riskcli.cohort.columns import FieldNames, Naming, match_columns
 from riskcli.cohort.mapping import read_mapping
-from riskcli.cohort.rows import OUTPUTS
+from riskcli.cohort.rows import OUTPUTS, columns_of
 from riskcli.errors import CaseError
 from riskcli.loader import Rules, load_rules
 
@@ -154,6 +156,10 @@ def test_a_mapping_gives_columns_and_values(tmp_path: Path) -> None:
         ("colums: {}\n", "a mapping has the keys columns and values and no others"),
         ("columns: {a: 3}\n", "columns gives the field of each column, as in {Grading: grade}"),
         ("values: {er: positive}\n", "values gives what texts stand for, by field"),
+        ("values: {er: {'1': {a: b}}}\n", 'values, er, "1": a text or a number is wanted, or a list of them'),
+        ("values: {er: {'1': [[a]]}}\n", 'values, er, "1": a text or a number is wanted, or a list of them'),
+        ("values: {er: {'1': [a, null]}}\n", 'values, er, "1": a text or a number is wanted'),
+        ("values: {er: {'1': []}}\n", 'values, er, "1": a text or a number is wanted'),
         ("columns: {a: b\n", "m.yaml:"),
         ("columns: {a: b, a: c}\n", "m.yaml:"),
     ],
@@ -164,6 +170,22 @@ def test_a_mapping_that_is_none(text: str, sentence: str, tmp_path: Path) -> Non
     assert "m.yaml" in str(caught.value)
     if text:
         assert sentence in str(caught.value)
+
+
+def test_a_list_of_a_mapping_is_several_values(tmp_path: Path) -> None:
+    text = "values: {er: {'1': [positive, negative], '2': null}, nodes_positive: {x: [1, '>=4'], y: 2.0}}\n"
+    _, values = read_mapping(str(mapping(tmp_path / "m.yaml", text)))
+    frame = pl.DataFrame({"er": ["1", "2", "positive"], "nodes_positive": ["x", "y", "x"], "grade": "3"})
+    found = riskcli.assess_frame(frame, cancer="breast", values=values)
+    several = [1, ">=4"]
+    records = [
+        {"er": ["positive", "negative"], "nodes_positive": several},
+        {"nodes_positive": 2},
+        {"er": "positive", "nodes_positive": several},
+    ]
+    for row, record in zip(found.select(OUTPUTS).rows(), records, strict=True):
+        answer = riskcli.assess({"cancer": "breast", "grade": 3, **record})
+        assert row == columns_of(answer.model_dump(mode="json"))
 
 
 def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:

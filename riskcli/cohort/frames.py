@@ -262,7 +262,14 @@ def _tidy(series: pl.Series) -> pl.Series:
 def _mapped(series: pl.Series, values: Mapping[str, Any]) -> pl.Series:
     """Return a column with a registry's own values replaced; as text, because what they stand for is."""
     given = series if series.dtype == pl.String else series.cast(pl.String)
-    return given.replace(list(values), [None if value is None else str(value) for value in values.values()])
+    return given.replace(list(values), list(map(_text_of, values.values())))
+
+
+def _text_of(value: Any) -> str | None:
+    """Return what a value of a registry stands for as a report writes it, a bar between several."""
+    if isinstance(value, list | tuple):
+        return "|".join(map(str, value))
+    return None if value is None else str(value)
 
 
 class _TableAssessor:

@@ -21,7 +21,7 @@ def read_mapping(path: str) -> tuple[dict[str, str], dict[str, Mapping[str, Any]
     The file has two parts, either of which may be left out:
 
         columns: {Tumorgroesse: tumour_size_mm}
-        values: {er: {"1": positive, "0": negative, "9": unknown}}
+        values: {er: {"1": positive, "0": negative, "5": [positive, negative], "9": unknown}}
 
     Raises:
         CaseError: it cannot be read, or holds something else.
@@ -37,10 +37,25 @@ def read_mapping(path: str) -> tuple[dict[str, str], dict[str, Mapping[str, Any]
         raise _wrong(say("cohort_file.mapping_columns", name=path, columns=_COLUMNS))
     if not isinstance(values, dict) or not all(isinstance(mapped, dict) for mapped in values.values()):
         raise _wrong(say("cohort_file.mapping_values", name=path, values=_VALUES))
+    problems = [
+        say("cohort_file.mapping_value", name=path, values=_VALUES, field=field, text=text)
+        for field, mapped in values.items()
+        for text, value in mapped.items()
+        if not _can_stand(value)
+    ]
+    if problems:
+        raise CaseError([Problem(None, None, problem) for problem in problems])
     return (
         {str(column): name for column, name in columns.items()},
         {name: {str(text): value for text, value in mapped.items()} for name, mapped in values.items()},
     )
+
+
+def _can_stand(value: object) -> bool:
+    """Say whether a text can stand for a value: a text, a number, nothing, or a list of texts and numbers."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, str | int | float) for item in value)
+    return value is None or isinstance(value, str | int | float)
 
 
 def _bytes(path: str) -> bytes:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,42 @@ def test_a_page_for_every_row(assess: Assess, tmp_path: Path) -> None:
     assert set(pages) == {"A-5.txt", "A.txt", "row-0003.txt", "a-b.txt", "A-5-5.txt"}
     assert "No one can know for certain" in pages["A.txt"]
     assert pages["a-b.txt"].startswith("grade: 9 is not allowed")
+
+
+def test_no_two_patients_share_a_page_on_any_file_system(assess: Assess, tmp_path: Path) -> None:
+    refs = [
+        "M\u00fcller",
+        "Mu\u0308ller",
+        "M\u00dcLLER",
+        "stra\u00dfe",
+        "STRASSE",
+        "\u1e9e",
+        "ss",
+        "\u03c3",
+        "\u03c2",
+    ]
+    assess(
+        "\n".join(["ref,cancer,grade", *(f"{ref},breast,3" for ref in refs)]), "--reports", tmp_path / "pages"
+    )
+    names = [path.name for path in (tmp_path / "pages").iterdir()]
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in names}) == len(refs)
+
+
+@pytest.mark.parametrize("ref", ["", "in", "IN"])
+def test_no_page_takes_the_place_of_a_file_of_the_run(ref: str, run: Run, tmp_path: Path) -> None:
+    source = tmp_path / ("in.txt" if ref else "row-0001.txt")
+    mapping, out = tmp_path / "map.txt", tmp_path / "out.txt"
+    text = f"ref,cancer,Grading\n{ref},breast,3\nmap,breast,3\nout,breast,2\n"
+    source.write_text(text)
+    mapping.write_text("columns: {Grading: grade}\n")
+    how = ("--format", "csv", "--mapping", mapping, "--to", "csv", "--reports", tmp_path)
+    assert run("cohort", "assess", source, "-o", out, *how).code == 0
+    assert source.read_text() == text
+    assert mapping.read_text() == "columns: {Grading: grade}\n"
+    assert out.read_text().startswith("ref,cancer,Grading,likelihood")
+    pages = {path.name for path in tmp_path.iterdir()} - {source.name, mapping.name, out.name}
+    first = {"": "row-0001-1.txt", "in": "in-1.txt", "IN": "IN-1.txt"}[ref]
+    assert pages == {first, "map-2.txt", "out-3.txt"}
 
 
 def test_whole_answers_and_pages_say_what_was_assumed_for_all(assess: Assess, tmp_path: Path) -> None:

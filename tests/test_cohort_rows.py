@@ -203,5 +203,9 @@ def test_a_page_is_named_so_that_any_file_system_takes_it(ref: object, name: str
     assert page_name(3, ref) == name
 
 
+def test_two_ways_to_write_a_letter_name_one_page() -> None:
+    assert page_name(3, "Mu\u0308ller") == page_name(3, "M\u00fcller") == "M\u00fcller"
+
+
 def test_a_long_name_is_cut() -> None:
     assert len(page_name(1, "\u4e2d" * 500).encode()) < 250

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -87,7 +88,9 @@ def whole_answers(cohort: Cohort) -> Iterator[dict[str, Any]]:
 def write_pages(cohort: Cohort, directory: str, form: str = TEXT, others: Sequence[str] = ()) -> int:
     """Write a page for every row, as text, Markdown or HTML, named by its `ref` or its number.
 
-    No page takes the place of one of `others`. Returns the number of pages.
+    No two rows share a name on any file system, and no page takes the place of one of `others`.
+
+    Returns the number of pages.
 
     Raises:
         CaseError: the cohort cannot be read, or a page not written.
@@ -97,17 +100,25 @@ def write_pages(cohort: Cohort, directory: str, form: str = TEXT, others: Sequen
     except OSError as error:
         raise refused(say("output_file.not_made", name=directory, reason=error.strerror)) from None
     page = _text if form == TEXT else _document(form)
-    names = {name.stem.lower() for name in map(Path, others) if same_file(str(name.parent), directory)}
-    kept = len(names)
+    taken = {_alike(Path(path).name) for path in others}
+    count = 0
     for number, record, _ in numbered_records(cohort):
         text = page(cohort.rowwise, record)
         name = page_name(number, record.get(REF))
-        while name.lower() in names:
+        place = Path(directory) / f"{name}.{form}"
+        while _alike(place.name) in taken or any(same_file(path, str(place)) for path in others):
             name = f"{name}-{number}"
-        names.add(name.lower())
-        with whole(str(Path(directory) / f"{name}.{form}")) as part:
+            place = Path(directory) / f"{name}.{form}"
+        taken.add(_alike(place.name))
+        with whole(str(place)) as part:
             Path(part).write_text(text, encoding="utf-8", newline="\n")
-    return len(names) - kept
+        count += 1
+    return count
+
+
+def _alike(name: str) -> str:
+    """Return what two names share that are one file where neither case nor how a letter is coded counts."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def page_name(number: int, ref: object) -> str:
@@ -117,7 +128,8 @@ def page_name(number: int, ref: object) -> str:
         >>> page_name(7, "Müller/3"), page_name(7, None), page_name(7, "../..")
         ('Müller-3', 'row-0007', 'row-0007')
     """
-    name = _UNSAFE.sub("-", str(ref)).strip("-.")[:_LONGEST_NAME] if ref is not None else ""
+    said = "" if ref is None else unicodedata.normalize("NFC", str(ref))
+    name = _UNSAFE.sub("-", said).strip("-.")[:_LONGEST_NAME]
     return f"row-{number:04d}" if not name or _RESERVED.fullmatch(name) else name
 
 

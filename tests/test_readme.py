@@ -11,7 +11,9 @@ import pytest
 from fhir_side import person, write_bundles, write_export
 
 import riskcli
+import riskcli.cli
 from riskcli.cli import main
+from riskcli.cli.output import ANSWERED, DIFFERENT, INTERRUPTED, SOME_WRONG, WRONG_INPUT, WRONG_RULES
 from riskcli.cohort.mapping import read_mapping
 from riskcli.cohort.sinks import write_frames
 from tests.registry_side import PLACES, packed, registry_xml
@@ -67,6 +69,27 @@ def test_a_command_of_readme_runs(
 def test_readme_holds_sessions_and_commands() -> None:
     assert len(SESSIONS) == 2
     assert len(SHELL) >= 9
+
+
+def test_readme_and_the_program_name_every_exit_code_and_the_commands_that_give_it() -> None:
+    codes = {ANSWERED, WRONG_INPUT, WRONG_RULES, SOME_WRONG, DIFFERENT, INTERRUPTED, 1}
+    (told,) = re.findall(r"^Exit codes: (.*?)\n\n", TEXT, re.S | re.M)
+    for text in (told, str(main.__doc__).partition("\n\n")[2]):
+        assert {int(code) for code in re.findall(r"(?<![\w-])\d+(?= )", text)} == codes
+    commands = {
+        path.stem: set(re.findall(r"return ([A-Z_]+) if", path.read_text(encoding="utf-8")))
+        for path in Path(riskcli.cli.__file__).parent.glob("*.py")
+    }
+    giving = {
+        module: names & {"WRONG_RULES", "DIFFERENT", "SOME_WRONG"} for module, names in commands.items()
+    }
+    assert {module for module, names in giving.items() if names} == {
+        *("authoring", "catalogue", "cohort", "rules", "spark", "verify")
+    }, "README says which commands end with which code; see that it still does"
+    by_code = dict(re.findall(r"(\d+) ([^;]*?)(?=, \d+ |;|\Z)", " ".join(told.split())))
+    assert "`rules audit`" in by_code["3"]
+    assert "marked form" in by_code["4"]
+    assert "`rules diff` or `verify`" in by_code["5"]
 
 
 def test_the_python_example_of_readme_runs() -> None:

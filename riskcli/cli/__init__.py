@@ -32,7 +32,8 @@ _COMPLETE = "_RISKCLI_COMPLETE"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code.
 
-    0 answered, 2 the input is wrong, 3 a rule file is wrong, 130 interrupted; a traceback is our bug.
+    0 answered, 2 the input is wrong or no table answers such a case, 3 a rule file is wrong or has aged,
+    4 some rows could not be read, 5 another answer was found, 130 interrupted; 1 and a traceback are our bug.
     """
     args = list(sys.argv[1:] if argv is None else argv)
     try:

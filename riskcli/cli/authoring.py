@@ -12,7 +12,7 @@ import typer
 
 from riskcli import words
 from riskcli.cli.apart import keep_apart
-from riskcli.cli.output import ANSWERED, json_text, say, write, write_whole
+from riskcli.cli.output import ANSWERED, SOME_WRONG, json_text, say, write, write_whole
 from riskcli.cli.page import show_data, show_page
 from riskcli.cli.routing import Job, Route
 from riskcli.errors import CaseError, Problem, quoted
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from riskcli.tables import Vocabulary, Word
     from riskcli.vignettes import Covering
 
-PARTLY = 4
-"""The exit code when some rows could not be read and the rest were."""
 SCHEMA = "schema"
 
 RulesOption = Annotated[
@@ -194,7 +192,7 @@ def show_agreement(route: Route, path: str, as_json: bool) -> int:
     say(*told, *map(str, form.moved))
     if form.ignored:
         say(words.say("marking.ignored", columns=", ".join(map(quoted, form.ignored))))
-    return PARTLY if form.problems else ANSWERED
+    return SOME_WRONG if form.problems else ANSWERED
 
 
 def _text_of(path: str) -> str:

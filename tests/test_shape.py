@@ -109,6 +109,10 @@ NOT_CLINICAL = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 50, 60, 80, 100}
 """Small counts, widths and the edges of the bands: too common to tell apart from thresholds."""
 
 
+ELSEWHERE = {("outcomes.py", 12)}
+"""Numbers that are a threshold of some table and something else in a module: the months of a year."""
+
+
 def numbers(path: Path) -> Iterator[tuple[int, float]]:
     """Give the numbers of a module with their lines; those that cut a text are left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -125,7 +129,7 @@ def test_the_code_holds_no_clinical_threshold() -> None:
         f"{path.name}:{line}: {number:g}"
         for path in CODE
         for line, number in numbers(path)
-        if number in clinical
+        if number in clinical and (path.name, number) not in ELSEWHERE
     ]
     assert found == []
 

@@ -14,7 +14,7 @@ from typing import Any
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.words import any_of, counted, say
 
-PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 4 * 3.0, "years": 1.0}
+PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 12.0, "years": 1.0}
 """How many of each unit make a year."""
 _YES, _NO = frozenset({"1", "yes", "true"}), frozenset({"0", "no", "false"})
 MISSING, NO_NUMBER = "the time is missing", "the time is not a number"

@@ -18,6 +18,7 @@ from conftest import Run, Told
 
 from riskcli.cli import main, output
 from riskcli.cli.output import coloured, error_data, json_text, say, write, write_whole
+from riskcli.cohort.places import whole
 from riskcli.errors import CaseError, Problem
 
 DATA = Path(__file__).parent / "data" / "rules"
@@ -451,6 +452,23 @@ def test_a_new_file_gets_the_permissions_of_any_new_file(run: Run, tmp_path: Pat
     (tmp_path / "other").write_text("", encoding="utf-8")
     assert run(*CASE, "-o", tmp_path / "answer.txt").code == 0
     assert (tmp_path / "answer.txt").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o027])
+def test_what_is_being_written_is_for_nobody_else_and_the_mask_is_let_be(
+    mask: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(mask)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "umask", lambda _: pytest.fail("other threads may be making files"))
+            with whole(str(tmp_path / "answer.txt")) as part:
+                assert stat.S_IMODE(Path(part).stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "answer.txt").stat().st_mode) == 0o666 & ~mask
+    assert [path.name for path in tmp_path.iterdir()] == ["answer.txt"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need rights on Windows")

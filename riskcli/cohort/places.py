@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import secrets
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -73,6 +75,8 @@ class _Part:
     path: str
     """The file that is meant, as it was given."""
     name: str
+    permissions: int
+    """Those that it is to end with."""
     target: Path
 
     def appear(self) -> None:
@@ -82,8 +86,7 @@ class _Part:
             OSError: the system refuses.
         """
         if self.name != str(self.target):
-            mode = self.target.stat().st_mode & 0o777 if self.target.exists() else 0o666 & ~_umask()
-            os.chmod(self.name, mode)
+            os.chmod(self.name, self.permissions)
             os.replace(self.name, self.target)
 
     def vanish(self) -> None:
@@ -173,7 +176,7 @@ def _part(path: str) -> _Part:
     """
     try:
         target = Path(os.path.realpath(path))
-        return _Part(path, _beside(path, target), target)
+        return _Part(path, *_beside(path, target), target)
     except ValueError:  # a name that no file can have
         raise _unwritable(path, say("output_file.no_such_name")) from None
 
@@ -221,27 +224,26 @@ def is_standard_input(path: str) -> bool:
         return False
 
 
-def _beside(path: str, target: Path) -> str:
-    """Make an empty file beside the one that is meant, and return its name."""
+def _beside(path: str, target: Path) -> tuple[str, int]:
+    """Make an empty file beside the one that is meant; return its name and the permissions it is to end with.
+
+    Until then nobody else may read it. A new file tells what permissions the system gives to new files.
+    """
     try:
         if target.is_dir():
             raise refused(say("output_file.directory", name=path))
         if target.exists() and not target.is_file():
-            return str(target)
+            return str(target), 0
         if target.exists() and not os.access(target, os.W_OK):
             raise _unwritable(path, say("output_file.read_only"))
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".riskcli-", suffix=".part")
-        os.close(handle)
+        name = str(target.parent / f".riskcli-{secrets.token_hex(8)}.part")
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        like = target if target.exists() else Path(name)
+        permissions = stat.S_IMODE(like.stat().st_mode) & 0o777
+        os.chmod(name, 0o600)
     except OSError as error:
         raise _unwritable(path, error.strerror) from None
-    return name
-
-
-def _umask() -> int:
-    """Return the permissions that new files are denied."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    return name, permissions
 
 
 def _unwritable(path: str, reason: str | None) -> CaseError:

@@ -48,11 +48,6 @@ class Meaning(Part):
     refuse: Line | None = None
     """Why a record with this code is no case."""
 
-    @property
-    def says_something(self) -> bool:
-        """Whether the code states any value."""
-        return self.value is not None or bool(self.also)
-
 
 def _meaning(value: object) -> object:
     """Let a value alone stand for a code's whole meaning."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from riskcli.compiled import LEVELS
 from riskcli.kappa import LINEAR, QUADRATIC, UNWEIGHTED, Kappa, kappa
-from riskcli.words import say
+from riskcli.words import rounded, say
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Agreement:
                 "compared": self.levels,
                 "not_marked": self.unmarked,
                 "ranges": self.ranges,
-                "percent_agreement": _rounded(self.percent),
+                "percent_agreement": rounded(self.percent),
                 "kappa_linear": _kappa_data(self.linear),
                 "kappa_quadratic": _kappa_data(self.quadratic),
                 "counts": {
@@ -137,8 +137,8 @@ class Agreement:
             "options": {
                 "cases": self.option_cases,
                 "pairs": self.option_pairs,
-                "percent_agreement": _rounded(self.option_percent),
-                "kappa": _rounded(self.option_kappa),
+                "percent_agreement": rounded(self.option_percent),
+                "kappa": rounded(self.option_kappa),
             },
             "differ": [
                 {
@@ -155,14 +155,9 @@ class Agreement:
         }
 
 
-def _rounded(value: float | None) -> float | None:
-    """Round a figure for people."""
-    return None if value is None else round(value, 4)
-
-
 def _kappa_data(found: Kappa) -> dict[str, float | None]:
     """Return a kappa as plain data."""
-    return {"value": _rounded(found.value), "low": _rounded(found.low), "high": _rounded(found.high)}
+    return {"value": rounded(found.value), "low": rounded(found.low), "high": rounded(found.high)}
 
 
 def score(form: Form) -> Agreement:

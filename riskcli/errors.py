@@ -58,6 +58,17 @@ class CaseError(RiskcliError):
         return "\n".join(map(str, self.problems))
 
 
+def refused(*messages: str) -> CaseError:
+    """Return what is wrong with a whole input: a file, a form, a command line.
+
+    Example:
+        >>> print(refused("the file is empty", "the file has no name"))
+        the file is empty
+        the file has no name
+    """
+    return CaseError([Problem(None, None, message) for message in messages])
+
+
 class OutOfScope(CaseError):
     """The record is sound, but no table may answer it; the sentence says where to look."""
 

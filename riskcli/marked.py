@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from riskcli.agreement import Form, Marked, Moved, RowProblem
 from riskcli.case import case_reader, read_case
 from riskcli.compiled import LEVELS, Compiled
-from riskcli.errors import CaseError, OutOfScope, Problem
+from riskcli.errors import CaseError, OutOfScope, refused
 from riskcli.evaluate import assess_facts
 from riskcli.forms import BETWEEN, CANCER, DIGEST, EDITION, ID, LEVEL, MARKS, NONE, OPTIONS, TRACE
 from riskcli.loader import Rules
@@ -55,7 +55,7 @@ class _Reader:
             found = [
                 say("agreement.in_file", file=self.name, problem=problem) for problem in self.form.problems
             ]
-            raise _refused(*found or [say("agreement.no_rows", file=self.name)])
+            raise refused(*found or [say("agreement.no_rows", file=self.name)])
         self.form.moved = list(self._moved())
         return self.form
 
@@ -67,16 +67,16 @@ class _Reader:
         try:
             yield from ((n, cells) for n, cells in enumerate(reader, 1) if any(map(str.strip, cells)))
         except csv.Error:
-            raise _refused(say("agreement.not_csv", file=self.name)) from None
+            raise refused(say("agreement.not_csv", file=self.name)) from None
 
     def _check(self, headings: Sequence[str]) -> None:
         """Refuse what is not such a form."""
         missing = [column for column in (CANCER, *MARKS[:2]) if column not in headings]
         if missing:
-            raise _refused(say("agreement.no_column", file=self.name, columns=all_of(missing)))
+            raise refused(say("agreement.no_column", file=self.name, columns=all_of(missing)))
         twice = [heading for heading in dict.fromkeys(headings) if headings.count(heading) > 1]
         if twice:
-            raise _refused(say("agreement.twice", file=self.name, columns=all_of(twice)))
+            raise refused(say("agreement.twice", file=self.name, columns=all_of(twice)))
 
     def _row(self, number: int, headings: Sequence[str], cells: Sequence[str]) -> None:
         """Read one row, noting what is wrong with it."""
@@ -165,11 +165,6 @@ class _Reader:
             for digest, edition in sorted(made_from):
                 if digest != table.digest:
                     yield Moved(cancer, edition if digest else "", table.table["edition"])
-
-
-def _refused(*messages: str) -> CaseError:
-    """Return the problems of a whole file."""
-    return CaseError([Problem(None, None, message) for message in messages])
 
 
 def _called(table: Compiled) -> dict[str, str]:

@@ -19,7 +19,7 @@ from riskcli.case import CANCER, case_reader, read_case
 from riskcli.cells import bits
 from riskcli.compiled import FIRST, LEVELS, Compiled
 from riskcli.diff import TURNED_AWAY
-from riskcli.errors import CaseError, OutOfScope, Problem
+from riskcli.errors import CaseError, OutOfScope, refused
 from riskcli.records import parse_json
 from riskcli.values import is_empty, phrase
 from riskcli.walk import View
@@ -124,9 +124,9 @@ class _Weigher:
         for key in new:
             self.columns[key] = frozenset(name for name in self.pairs if self._is_field(name, key))
         if first and not any(self.columns.values()):
-            raise _refused(say("diff.no_field", file=self.path, tables=any_of(list(self.pairs))))
+            raise refused(say("diff.no_field", file=self.path, tables=any_of(list(self.pairs))))
         if first and len(self.pairs) > 1 and not any(phrase(key) == CANCER for key in row):
-            raise _refused(say("diff.no_cancer", file=self.path))
+            raise refused(say("diff.no_cancer", file=self.path))
         if new:
             unused = [key for key, names in self.columns.items() if not names and phrase(key) != CANCER]
             self.cohort.unused = tuple(unused)
@@ -181,13 +181,13 @@ def _opened(path: str) -> Iterator[TextIO]:
         with Path(path).open(encoding=encoding, newline="") as stream:
             yield stream
     except FileNotFoundError:
-        raise _refused(say("diff.no_file", file=path)) from None
+        raise refused(say("diff.no_file", file=path)) from None
     except IsADirectoryError:
-        raise _refused(say("diff.directory", file=path)) from None
+        raise refused(say("diff.directory", file=path)) from None
     except UnicodeError:
-        raise _refused(say("diff.not_text", file=path)) from None
+        raise refused(say("diff.not_text", file=path)) from None
     except OSError as error:
-        raise _refused(say("diff.unread", file=path, reason=error.strerror)) from None
+        raise refused(say("diff.unread", file=path, reason=error.strerror)) from None
 
 
 def _rows(stream: TextIO, path: str) -> Iterator[Row | None]:
@@ -200,7 +200,7 @@ def _rows(stream: TextIO, path: str) -> Iterator[Row | None]:
         empty = False
         yield row
     if empty:
-        raise _refused(say("diff.no_rows", file=path))
+        raise refused(say("diff.no_rows", file=path))
 
 
 def _json_rows(stream: TextIO, path: str) -> Iterator[Row | None]:
@@ -221,9 +221,9 @@ def _csv_rows(stream: TextIO, path: str) -> Iterator[Row | None]:
     try:
         names = [name.strip() for name in next(reader, [])]
     except csv.Error:
-        raise _refused(say("diff.not_csv", file=path)) from None
+        raise refused(say("diff.not_csv", file=path)) from None
     if len(set(names)) < len(names):
-        raise _refused(say("diff.twice", file=path))
+        raise refused(say("diff.twice", file=path))
     while True:
         try:
             cells = next(reader)
@@ -234,8 +234,3 @@ def _csv_rows(stream: TextIO, path: str) -> Iterator[Row | None]:
             continue
         if cells:
             yield dict(zip(names, cells, strict=False)) if len(cells) <= len(names) else None
-
-
-def _refused(message: str) -> CaseError:
-    """Return a problem of the whole file."""
-    return CaseError([Problem(None, None, message)])

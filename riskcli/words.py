@@ -67,6 +67,16 @@ def counted(number: int, thing: str) -> str:
     return say_many(f"counts.{thing}", number)
 
 
+def rounded(value: float | None) -> float | None:
+    """Return a figure with as many places as data for people need.
+
+    Example:
+        >>> rounded(0.123456), rounded(None)
+        (0.1235, None)
+    """
+    return None if value is None else round(value, 4)
+
+
 def all_of(words: Sequence[str]) -> str:
     """Return words as a person lists them, the last with `and`.
 

@@ -117,15 +117,12 @@ def case_app(route: Route, command: CaseCommand) -> typer.Typer:
         context_settings=_EXTRA if route.describes else None,
     )
 
-    def cancers() -> list[str]:
-        return list(route.rules.names)
-
     cancer = typer.Option(
         "--cancer",
         metavar="NAME",
         help="The cancer, where it is not the next word.",
         rich_help_panel=IO,
-        autocompletion=cancers,
+        autocompletion=route.cancers,
     )
 
     def begin(ctx: typer.Context, **values: Any) -> Job | None:

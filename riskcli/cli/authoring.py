@@ -15,7 +15,7 @@ from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, SOME_WRONG, json_text, say, write, write_whole
 from riskcli.cli.page import show_data, show_page
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Problem, quoted
+from riskcli.errors import quoted, refused
 
 if TYPE_CHECKING:
     from riskcli.schemas import Schema
@@ -35,12 +35,9 @@ OutputOption = Annotated[
 def add_authoring(app: typer.Typer, route: Route) -> None:
     """Add the commands by which a table is begun and held against an expert's judgement."""
 
-    def cancers() -> list[str]:
-        return list(route.rules.names)
-
     @app.command()
     def vignettes(
-        cancer: str = typer.Argument(metavar="CANCER", autocompletion=cancers),
+        cancer: str = typer.Argument(metavar="CANCER", autocompletion=route.cancers),
         most: Annotated[
             int | None, typer.Option("-n", metavar="N", min=1, help="Only the N cases that touch most.")
         ] = None,
@@ -83,12 +80,9 @@ def schema_app(route: Route) -> typer.Typer:
     """Return the command that prints the JSON Schemas of cases, answers and rule tables."""
     app = typer.Typer(name=SCHEMA, help="Print the JSON Schema of a case, an answer or a rule table.")
 
-    def cancers() -> list[str]:
-        return list(route.rules.names)
-
     @app.command()
     def case(
-        cancer: str = typer.Argument(metavar="CANCER", autocompletion=cancers),
+        cancer: str = typer.Argument(metavar="CANCER", autocompletion=route.cancers),
         output: OutputOption = None,
         rules: RulesOption = None,
     ) -> Job:
@@ -122,11 +116,6 @@ def _deliver(route: Route, text: str, output: str | None) -> None:
         say(words.say("command.written", path=output))
 
 
-def _refused(message: str) -> CaseError:
-    """Return an error of the command line."""
-    return CaseError([Problem(None, None, message)])
-
-
 # ---- vignettes
 
 
@@ -144,7 +133,7 @@ def write_form(
 
     as_csv, as_markdown = form
     if as_csv and as_markdown:
-        raise _refused(words.say("marking.two_forms"))
+        raise refused(words.say("marking.two_forms"))
     as_csv = as_csv or (not as_markdown and (output or "").lower().endswith(".csv"))
     table = route.rules.get(cancer)
     found = covering(table, most)
@@ -204,17 +193,17 @@ def _text_of(path: str) -> str:
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:
-        raise _refused(words.say("file.missing", name=path)) from None
+        raise refused(words.say("file.missing", name=path)) from None
     except IsADirectoryError:
-        raise _refused(words.say("marking.directory", name=path)) from None
+        raise refused(words.say("marking.directory", name=path)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or words.say("marking.no_such_name")
-        raise _refused(words.say("file.unreadable", name=path, reason=reason)) from None
+        raise refused(words.say("file.unreadable", name=path, reason=reason)) from None
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise _refused(words.say("marking.not_utf8", name=path)) from None
+        raise refused(words.say("marking.not_utf8", name=path)) from None
 
 
 # ---- new
@@ -232,9 +221,9 @@ def begin_table(route: Route, cancer: str, output: str | None) -> int:
     if output is not None:
         target = Path(output)
         if target.name != f"{cancer}.yaml":
-            raise _refused(words.say("new_table.named", path=output, cancer=cancer))
+            raise refused(words.say("new_table.named", path=output, cancer=cancer))
         if target.exists():
-            raise _refused(words.say("new_table.exists", path=output))
+            raise refused(words.say("new_table.exists", path=output))
     _deliver(route, skeleton(cancer, _vocabulary(route, output), date.today()), output)
     if cancer in route.rules.names:
         say(words.say("new_table.another", cancer=cancer))

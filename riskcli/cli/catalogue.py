@@ -44,12 +44,9 @@ def add_catalogue(app: typer.Typer, route: Route) -> None:
         """List every table: where it stands, what it rests on, and how large it is."""
         return lambda: list_tables(route, json_)
 
-    def cancers() -> list[str]:
-        return list(route.rules.names)
-
     @app.command()
     def show(
-        cancer: str = typer.Argument(metavar="CANCER", autocompletion=cancers),
+        cancer: str = typer.Argument(metavar="CANCER", autocompletion=route.cancers),
         row: Annotated[
             str | None, typer.Option("--row", metavar="ID", help="One row, with everything about it.")
         ] = None,

@@ -12,7 +12,7 @@ from riskcli.cli import cohort_input as told
 from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Problem, quoted
+from riskcli.errors import quoted, refused
 from riskcli.records import STDIN, writable
 
 COHORT = "cohort"
@@ -113,7 +113,7 @@ class Wanted:
             flag for flag, value in (("--reports", self.reports), ("--fhir-out", self.fhir_out)) if value
         ]
         if again and path == STDIN:
-            raise CaseError([Problem(None, None, words.say("cohort.read_twice", flag=again[0]))])
+            raise refused(words.say("cohort.read_twice", flag=again[0]))
 
 
 def _one_output(*given: str | None) -> str:
@@ -125,7 +125,7 @@ def _one_output(*given: str | None) -> str:
     said = [name for name in given if name is not None]
     if len(said) != 1:
         key = "registry.flags.two_outputs" if said else "registry.flags.no_output"
-        raise CaseError([Problem(None, None, words.say(key))])
+        raise refused(words.say(key))
     return said[0]
 
 
@@ -143,7 +143,7 @@ def assess_cohort(route: Route, given: told.Given, wanted: Wanted) -> int:
         return _with_spark(route, given, wanted)
     kind = JSONL if wanted.full and wanted.output == STDIN else format_of(wanted.output, wanted.to)
     if wanted.full and kind != JSONL:
-        raise CaseError([Problem(None, None, words.say("cohort.full"))])
+        raise refused(words.say("cohort.full"))
     wanted.refuse_twice(given.path)
     _check_places(wanted)
     cohort = told.open_cohort(route, given)
@@ -173,7 +173,7 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
     from riskcli.cohort.sources import format_of
 
     if wanted.engine != "spark":
-        raise CaseError([Problem(None, None, words.say("cohort.engine", given=wanted.engine))])
+        raise refused(words.say("cohort.engine", given=wanted.engine))
     if (
         wanted.full
         or wanted.reports
@@ -185,7 +185,7 @@ def _with_spark(route: Route, given: told.Given, wanted: Wanted) -> int:
         or STDIN in (given.path, wanted.output)
     ):
         message = words.say("cohort.spark_alone")
-        raise CaseError([Problem(None, None, message)])
+        raise refused(message)
     files = {
         "in": given.path,
         "from": format_of(given.path, given.format),
@@ -208,10 +208,10 @@ def _check_pages(wanted: Wanted) -> None:
         return
     if form not in FORMS:
         message = words.say("cohort.form", given=quoted(form), forms=words.any_of(FORMS))
-        raise CaseError([Problem(None, None, message)])
+        raise refused(message)
     if not wanted.reports:
         message = words.say("cohort.form_alone")
-        raise CaseError([Problem(None, None, message)])
+        raise refused(message)
     if form == HTML:
         from riskcli.cli.report import need_pages
 

@@ -19,7 +19,7 @@ from riskcli.cli.routing import Job, Route, refuse_faulty
 from riskcli.cohort.formats import need_more
 from riskcli.cohort.interrupts import hear_in_python
 from riskcli.compiled import LEVELS
-from riskcli.errors import CaseError, Problem, quoted
+from riskcli.errors import CaseError, Problem, quoted, refused
 from riskcli.report.wording import table_heading
 from riskcli.words import all_of, counted, say, say_many, section
 
@@ -150,7 +150,7 @@ def need(message: str, *libraries: str) -> None:
         for library in libraries:
             import_module(library)
     except ImportError:
-        raise CaseError([Problem(None, None, message)]) from None
+        raise refused(message) from None
 
 
 def open_cohort(route: Route, given: Given, besides: Besides | None = None) -> Cohort:
@@ -173,7 +173,7 @@ def _source(route: Route, given: Given, naming: Naming) -> Source:
         CaseError: the file cannot be read, or what is said of it does not fit together.
     """
     if len(given.registries) + given.fhir > 1:
-        raise CaseError([Problem(None, None, say("registry.flags.ways"))])
+        raise refused(say("registry.flags.ways"))
     if given.fhir:
         return _fhir(route, given)
     from riskcli.cohort.sources import format_of, open_source
@@ -181,7 +181,7 @@ def _source(route: Route, given: Given, naming: Naming) -> Source:
     delimiter = delimiter_of(given.delimiter)
     if not given.registries:
         if given.show_sources:
-            raise CaseError([Problem(None, None, say("registry.flags.sources"))])
+            raise refused(say("registry.flags.sources"))
         return open_source(given.path, format_of(given.path, given.format), delimiter, given.sheet)
     from riskcli.cohort.registry import RegistryFile, open_registry
 
@@ -209,7 +209,7 @@ def _fhir(route: Route, given: Given) -> Source:
     }
     others = [flag for flag, value in flags.items() if value]
     if others:
-        raise CaseError([Problem(None, None, say("cohort_in.for_tables", flags=all_of(others)))])
+        raise refused(say("cohort_in.for_tables", flags=all_of(others)))
     return open_fhir(given.path, route.rules, given.cancer, given.show_sources)
 
 

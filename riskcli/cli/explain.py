@@ -38,13 +38,10 @@ def explain_app(route: Route) -> typer.Typer:
 
         return list(topics())
 
-    def cancers() -> list[str]:
-        return list(route.rules.names)
-
     @app.callback(invoke_without_command=True)
     def explain(
         topic: str | None = typer.Argument(None, metavar="TOPIC", autocompletion=names),
-        cancer: str | None = typer.Argument(None, metavar="CANCER", autocompletion=cancers),
+        cancer: str | None = typer.Argument(None, metavar="CANCER", autocompletion=route.cancers),
         markdown: MarkdownOption = False,
         json_: JsonOption = False,
         output: OutputOption = None,

@@ -28,12 +28,8 @@ FORMATS = (MARKDOWN, CSV, DMN)
 
 def add_export(app: typer.Typer, route: Route) -> None:
     """Add the command that writes whole tables in other forms."""
-
-    def cancers() -> list[str]:
-        return list(route.rules.names)
-
     argument = typer.Argument(
-        None, metavar="[CANCER]...", help="Default: every table.", autocompletion=cancers
+        None, metavar="[CANCER]...", help="Default: every table.", autocompletion=route.cancers
     )
 
     @app.command()

@@ -75,6 +75,10 @@ class Route:
     job: Job | None = None
     """What is to be done instead of a command."""
 
+    def cancers(self) -> list[str]:
+        """Return the cancers that have a table: how a shell completes one."""
+        return list(self.rules.names)
+
     def declares(self, flag: str) -> bool:
         """Say whether the parser has to know a flag that takes a value: only when given or to be described.
 

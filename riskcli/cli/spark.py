@@ -10,7 +10,7 @@ from riskcli import words
 from riskcli.cli.output import ANSWERED, SOME_WRONG, say
 from riskcli.cohort.columns import Naming
 from riskcli.cohort.rows import Rowwise
-from riskcli.errors import CaseError, Problem
+from riskcli.errors import refused
 from riskcli.report.wording import table_heading
 
 
@@ -28,7 +28,7 @@ def assess_with_spark(
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        raise _wrong(words.say("cohort.spark_missing")) from None
+        raise refused(words.say("cohort.spark_missing")) from None
     from riskcli.cohort.spark import assess_spark, count_kinds, open_frame, tables_met, write_frame
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -42,7 +42,7 @@ def assess_with_spark(
     except PySparkException as error:
         state = error.getSqlState() or error.getCondition() or words.say("file.no_reason")
         message = words.say("cohort.spark_failed", source=files["in"], target=files["out"], state=state)
-        raise _wrong(message) from None
+        raise refused(message) from None
     finally:
         session.stop()
     word = words.section("cohort.spark_kinds")
@@ -54,8 +54,3 @@ def assess_with_spark(
     rows = words.counted(sum(counts.values()), "row")
     say(words.say("cohort.spark_written", rows=rows, path=files["out"], answers=", ".join(answers)))
     return SOME_WRONG if counts.get("error") else ANSWERED
-
-
-def _wrong(message: str) -> CaseError:
-    """Word a problem of the whole run."""
-    return CaseError([Problem(None, None, message)])

@@ -13,7 +13,7 @@ from riskcli.cli import cohort_input as cli
 from riskcli.cli.apart import keep_apart
 from riskcli.cli.output import ANSWERED, can_show, say, terminal_width, write_whole
 from riskcli.cli.routing import Job, Route
-from riskcli.errors import CaseError, Problem, quoted
+from riskcli.errors import quoted, refused
 
 if TYPE_CHECKING:
     from riskcli.cohort.outcomes import OutcomeColumns
@@ -132,7 +132,7 @@ def _where(given: list[str]) -> tuple[tuple[str, str], ...]:
     for text in given:
         name, equals, value = text.partition("=")
         if not (equals and name.strip() and value.strip()):
-            raise CaseError([Problem(None, None, words.say("cohort.where_not", given=quoted(text)))])
+            raise refused(words.say("cohort.where_not", given=quoted(text)))
         found.append((name.strip(), value.strip()))
     return tuple(found)
 
@@ -156,7 +156,7 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
     )
     say(*cli.summary_lines(cohort.summary, given, asked.least, found.read is not None))
     if not any(section.patients for section in found.sections):
-        raise CaseError([Problem(None, None, words.say("cohort.nothing_to_compare"))])
+        raise refused(words.say("cohort.nothing_to_compare"))
     _show(found, asked)
     return ANSWERED
 

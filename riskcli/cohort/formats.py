@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskcli.errors import CaseError, Problem, quoted
+from riskcli.errors import quoted
+from riskcli.errors import refused as refused  # for all that read and write files
 from riskcli.records import STDIN, unreadable
 from riskcli.words import any_of, say
 
@@ -55,11 +56,6 @@ class Source:
 def need_more() -> str:
     """Say how what cohorts need is installed."""
     return say("cohort_file.need_more")
-
-
-def refused(message: str) -> CaseError:
-    """Word a problem of a whole file."""
-    return CaseError([Problem(None, None, message)])
 
 
 def other_delimiter(headers: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from riskcli.errors import CaseError, Problem
 from riskcli.errors import RuleFileError as Unreadable
+from riskcli.errors import refused
 from riskcli.records import decode
 from riskcli.words import say
 from riskcli.yaml_source import read_document
@@ -29,14 +29,14 @@ def read_mapping(path: str) -> tuple[dict[str, str], dict[str, Mapping[str, Any]
     try:
         data = read_document(decode(_bytes(path), path), path).data
     except Unreadable as error:
-        raise CaseError([Problem(None, None, str(fault)) for fault in error.faults]) from None
+        raise refused(*map(str, error.faults)) from None
     if not isinstance(data, dict) or not data or set(data) - {_COLUMNS, _VALUES}:
-        raise _wrong(say("cohort_file.mapping", name=path, columns=_COLUMNS, values=_VALUES))
+        raise refused(say("cohort_file.mapping", name=path, columns=_COLUMNS, values=_VALUES))
     columns, values = data.get(_COLUMNS) or {}, data.get(_VALUES) or {}
     if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
-        raise _wrong(say("cohort_file.mapping_columns", name=path, columns=_COLUMNS))
+        raise refused(say("cohort_file.mapping_columns", name=path, columns=_COLUMNS))
     if not isinstance(values, dict) or not all(isinstance(mapped, dict) for mapped in values.values()):
-        raise _wrong(say("cohort_file.mapping_values", name=path, values=_VALUES))
+        raise refused(say("cohort_file.mapping_values", name=path, values=_VALUES))
     problems = [
         say("cohort_file.mapping_value", name=path, values=_VALUES, field=field, text=text)
         for field, mapped in values.items()
@@ -44,7 +44,7 @@ def read_mapping(path: str) -> tuple[dict[str, str], dict[str, Mapping[str, Any]
         if not _can_stand(value)
     ]
     if problems:
-        raise CaseError([Problem(None, None, problem) for problem in problems])
+        raise refused(*problems)
     return (
         {str(column): name for column, name in columns.items()},
         {name: {str(text): value for text, value in mapped.items()} for name, mapped in values.items()},
@@ -64,9 +64,4 @@ def _bytes(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         reason = error.strerror or say("file.no_reason")
-        raise _wrong(say("cohort_file.mapping_unreadable", name=path, reason=reason)) from None
-
-
-def _wrong(message: str) -> CaseError:
-    """Return what is wrong with a mapping."""
-    return CaseError([Problem(None, None, message)])
+        raise refused(say("cohort_file.mapping_unreadable", name=path, reason=reason)) from None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskcli.errors import CaseError, Problem, quoted
+from riskcli.errors import CaseError, Problem, quoted, refused
 from riskcli.words import any_of, counted, say
 
 PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 12.0, "years": 1.0}
@@ -170,7 +170,7 @@ class Outcomes:
             column, unit = quoted(self.columns.time), self.columns.unit
             problems.append(say("outcome.long_life", column=column, years=_LONGEST_LIFE, unit=unit))
         if problems:
-            raise CaseError([Problem(None, None, problem) for problem in problems])
+            raise refused(*problems)
 
 
 def _unreadable(column: str, left: Left, columns: OutcomeColumns) -> str:

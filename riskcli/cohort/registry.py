@@ -15,7 +15,7 @@ from riskcli.cohort.formats import Source, format_of, other_delimiter
 from riskcli.cohort.readings import FEW, NOTES, SOURCES, readings_columns, readings_source
 from riskcli.cohort.sources import open_source
 from riskcli.cohort.streams import Stream
-from riskcli.errors import CaseError, Problem
+from riskcli.errors import refused
 from riskcli.interop.crosswalk import Check, Crosswalk, Kind, Step, read_crosswalk
 from riskcli.interop.naaccr_xml import tumours
 from riskcli.interop.readings import Reading
@@ -61,15 +61,10 @@ def open_registry(file: RegistryFile, rules: Rules, naming: Naming, cancer: str 
     reader = RegistryReader(crosswalk, rules, cancer)
     if _is_xml(file):
         if file.crosswalk != _READ_FROM_XML:
-            raise _wrong(say("registry.not_xml", standard=crosswalk.standard, name=file.path))
+            raise refused(say("registry.not_xml", standard=crosswalk.standard, name=file.path))
         return _open_xml(file, reader, naming)
     inner = open_source(file.path, format_of(file.path, file.format), file.delimiter, file.sheet)
     return _Columns(inner, reader, rules, naming).source(file.show_sources)
-
-
-def _wrong(message: str) -> CaseError:
-    """Word a problem of the file."""
-    return CaseError([Problem(None, None, message)])
 
 
 def _is_xml(file: RegistryFile) -> bool:
@@ -183,10 +178,10 @@ class _Columns:
                 continue
             other = next((one for one, its in found.items() if its == item), None)
             if other is not None:
-                raise _wrong(say("registry.same_item", one=other, other=header, item=item))
+                raise refused(say("registry.same_item", one=other, other=header, item=item))
             found[header] = item
         if not found:
-            raise _wrong(self._no_item())
+            raise refused(self._no_item())
         return found
 
     def _no_item(self) -> str:

@@ -20,7 +20,7 @@ from riskcli.cohort.validation import (
     all_rise,
 )
 from riskcli.report.validation_words import verdict_rule, visible_steps
-from riskcli.words import say
+from riskcli.words import rounded, say
 
 Data = dict[str, Any]
 
@@ -159,24 +159,19 @@ def _observed(found: Observed | None, least: int) -> Data | None:
         return None
     return {
         "years": found.years,
-        "percent": _rounded(found.percent),
-        "low": _rounded(found.low),
-        "high": _rounded(found.high),
+        "percent": rounded(found.percent),
+        "low": rounded(found.low),
+        "high": rounded(found.high),
         "at_risk": number(found.at_risk, least),
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    """Round a figure for people."""
-    return None if value is None else round(value, 4)
 
 
 def _concordance(found: Concordance, patients: Shown) -> Data:
     """Return Harrell's C, with the number of patients as it is printed."""
     return {
-        "value": _rounded(found.value),
-        "low": _rounded(found.low),
-        "high": _rounded(found.high),
+        "value": rounded(found.value),
+        "low": rounded(found.low),
+        "high": rounded(found.high),
         "patients": patients,
     }
 

@@ -5,7 +5,7 @@ A proof is about a table's logic, never about its medicine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from riskcli.cells import Cells
@@ -70,34 +70,46 @@ def monotone(subject: Subject) -> Iterator[Finding]:
     """A worse finding never lowers the level, exceptions apart; each exception is needed."""
     needed: set[int] = set()
     for name, spec in subject.table.fields.items():
-        if not spec.worse:
-            continue
-        place = subject.compiled.index[name]
-        try:
-            pairs = worse_pairs(subject.compiled.space.cells[place], spec.worse)
-        except ValueError as error:
-            yield subject.found(
-                "worse",
-                ("fields", name),
-                name,
-                f"{error}.",
-                "Correct it, or leave it out where there is none.",
+        if spec.worse:
+            yield from _field_breaks(subject, name, spec.worse, needed)
+    yield from _exceptions(subject, needed)
+
+
+def _field_breaks(subject: Subject, name: str, worse: str, needed: set[int]) -> Iterator[Finding]:
+    """Give the break of monotonicity in a field, or a note where the claim rests on impossible rows.
+
+    The exceptions that cover a break are added to `needed`.
+    """
+    place = subject.compiled.index[name]
+    try:
+        pairs = worse_pairs(subject.compiled.space.cells[place], worse)
+    except ValueError as error:
+        yield subject.found(
+            "worse",
+            ("fields", name),
+            name,
+            f"{error}.",
+            "Correct it, or leave it out where there is none.",
+        )
+        return
+    breaks = list(_breaks(subject, subject.compiled, place, pairs, needed))
+    yield from breaks
+    if not breaks:
+        for finding in _breaks(subject, subject.bare, place, pairs, set()):
+            yield Finding(
+                "vacuous",
+                finding.file,
+                finding.line,
+                finding.row,
+                f"the claim that a worse {name} never lowers the level rests on impossible rows.",
+                "Look at the case: nobody may be such a patient.",
+                finding.case,
+                "note",
             )
-            continue
-        breaks = list(_breaks(subject, subject.compiled, place, pairs, needed))
-        yield from breaks
-        if not breaks:
-            for finding in _breaks(subject, subject.bare, place, pairs, set()):
-                yield Finding(
-                    "vacuous",
-                    finding.file,
-                    finding.line,
-                    finding.row,
-                    f"the claim that a worse {name} never lowers the level rests on impossible rows.",
-                    "Look at the case: nobody may be such a patient.",
-                    finding.case,
-                    "note",
-                )
+
+
+def _exceptions(subject: Subject, needed: Container[int]) -> Iterator[Finding]:
+    """Give the exceptions that turn on something unknown, and those that nothing needs."""
     for i, exemption in enumerate(subject.table.exceptions):
         for key in exemption.when:
             if key not in subject.table.fields and key not in subject.table.derived:

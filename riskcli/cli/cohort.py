@@ -18,56 +18,70 @@ from riskcli.records import STDIN, writable
 COHORT = "cohort"
 
 
+OutArgument = Annotated[str | None, typer.Argument(metavar="OUT", help="The answers, as -o gives them.")]
+OutputOption = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output.")
+]
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="FORMAT", help="What to write, where OUT does not say.")
+]
+PrefixOption = Annotated[
+    str, typer.Option("--prefix", metavar="TEXT", help="What the columns of the answer begin with.")
+]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Write the whole answer of every row, as JSON Lines.")
+]
+ReportsOption = Annotated[
+    str | None, typer.Option("--reports", metavar="DIR", help="Write one page a row as well.")
+]
+FormOption = Annotated[
+    str | None,
+    typer.Option("--reports-as", metavar="txt|md|html", help="What the pages are; text as it stands."),
+]
+FhirOption = Annotated[
+    str | None,
+    typer.Option("--fhir-out", metavar="FILE", help="Write FHIR R4 RiskAssessments as well, one a line."),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Write nothing when a row is wrong.")]
+FormulasOption = Annotated[
+    bool,
+    typer.Option("--no-formulas", help="Keep spreadsheets from running text of a CSV file; xlsx is safe."),
+]
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="polars|spark", help="Spark for more than one machine.")
+]
+
+
 def cohort_app(route: Route) -> typer.Typer:
     """Return the commands over cohorts."""
     app = typer.Typer(name=COHORT, help="Answer many cases, and hold the levels against what happened.")
+    from riskcli.cli.gaps import add_gaps
+    from riskcli.cli.validate import add_validate
+
+    _add_assess(app, route)
+    add_gaps(app, route)
+    add_validate(app, route)
+    return app
+
+
+def _add_assess(app: typer.Typer, route: Route) -> None:
+    """Add the command that answers every row."""
 
     @app.command()
     @told.reading_flags
     def assess(
         path: told.InputArgument,
-        out: Annotated[
-            str | None, typer.Argument(metavar="OUT", help="The answers, as -o gives them.")
-        ] = None,
-        output: Annotated[
-            str | None,
-            typer.Option("--output", "-o", metavar="OUT", help="The answers; - for standard output."),
-        ] = None,
-        to: Annotated[
-            str | None, typer.Option("--to", metavar="FORMAT", help="What to write, where OUT does not say.")
-        ] = None,
-        prefix: Annotated[
-            str, typer.Option("--prefix", metavar="TEXT", help="What the columns of the answer begin with.")
-        ] = "",
-        full: Annotated[
-            bool, typer.Option("--full", help="Write the whole answer of every row, as JSON Lines.")
-        ] = False,
-        reports: Annotated[
-            str | None, typer.Option("--reports", metavar="DIR", help="Write one page a row as well.")
-        ] = None,
-        reports_as: Annotated[
-            str | None,
-            typer.Option(
-                "--reports-as", metavar="txt|md|html", help="What the pages are; text as it stands."
-            ),
-        ] = None,
-        fhir_out: Annotated[
-            str | None,
-            typer.Option(
-                "--fhir-out", metavar="FILE", help="Write FHIR R4 RiskAssessments as well, one a line."
-            ),
-        ] = None,
-        strict: Annotated[bool, typer.Option("--strict", help="Write nothing when a row is wrong.")] = False,
-        no_formulas: Annotated[
-            bool,
-            typer.Option(
-                "--no-formulas",
-                help="Keep spreadsheets from running text of a CSV file; xlsx is safe.",
-            ),
-        ] = False,
-        engine: Annotated[
-            str, typer.Option("--engine", metavar="polars|spark", help="Spark for more than one machine.")
-        ] = "polars",
+        out: OutArgument = None,
+        output: OutputOption = None,
+        to: ToOption = None,
+        prefix: PrefixOption = "",
+        full: FullOption = False,
+        reports: ReportsOption = None,
+        reports_as: FormOption = None,
+        fhir_out: FhirOption = None,
+        strict: StrictOption = False,
+        no_formulas: FormulasOption = False,
+        engine: EngineOption = "polars",
         **reading: Any,
     ) -> Job:
         """Answer every row of a cohort, in its place: CSV, TSV, Parquet, xlsx or JSON Lines in and out.
@@ -80,13 +94,6 @@ def cohort_app(route: Route) -> typer.Typer:
         where = _one_output(out, output)
         wanted = Wanted(where, to, full, reports, reports_as, strict, no_formulas, engine, fhir_out)
         return lambda: assess_cohort(route, given, wanted)
-
-    from riskcli.cli.gaps import add_gaps
-    from riskcli.cli.validate import add_validate
-
-    add_gaps(app, route)
-    add_validate(app, route)
-    return app
 
 
 @dataclass(frozen=True)

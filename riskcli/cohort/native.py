@@ -51,10 +51,14 @@ def assess_frame(
         return assess_spark(frame, rowwise, naming)
     if isinstance(frame, pl.LazyFrame):
         return _lazy(frame, rowwise, naming)
-    found = nw.from_native(frame, eager_only=True)
-    assessor = _assessor(found.columns, rowwise, naming)
     if isinstance(frame, pl.DataFrame):
-        return assessor.answer(frame)
+        return _assessor(frame.columns, rowwise, naming).answer(frame)
+    return _foreign(nw.from_native(frame, eager_only=True), rowwise, naming)
+
+
+def _foreign(found: nw.DataFrame[Any], rowwise: Rowwise, naming: Naming) -> Any:
+    """Return a frame of another library with the answers, as that library keeps them."""
+    assessor = _assessor(found.columns, rowwise, naming)
     answers = assessor.columns_of(assessor.numbers(_read(found, assessor.headers)))
     added = [
         nw.new_series(

@@ -63,7 +63,7 @@ def test_every_reading_has_one_row_in_its_place() -> None:
     assert rows[1]["out_of_scope"] == "only in situ"
     assert str(rows[2]["error"]).startswith("grade: 7 is not allowed")
     assert rows[3]["error"] == 'item "8x" is no code'
-    assert (rows[4]["n_category"], rows[4]["nodes_positive"]) == ("N0/N1", ">=1")
+    assert (rows[4]["n_category"], rows[4]["nodes_positive"]) == ("N0|N1", ">=1")
     assert rows[4]["table"] == "kidney"
 
 

@@ -542,7 +542,7 @@ def validations(world: World) -> Iterator[Validation]:
     texts = f"{LEFT}any{RIGHT}", f"{LEFT}none{RIGHT}"
     yield Validation(sections, sections[:2], {"error": 3}, gathered, *texts, ("grade=1",), 5)
     silent = Outcomes(replace(columns, person="grade", where=where[:1]), headers)
-    silent.not_chosen = 2
+    silent.not_chosen, silent.left = 2, {MISSING: Left(1, [3])}
     yield Validation(sections[:1], (), {}, Gathered(Found(), None, silent), None, None, (), 5)
     yield Validation(sections[-1:], (), {}, Gathered(Found(), None, silent), None, None, (), 1)
 

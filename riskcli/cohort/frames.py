@@ -18,7 +18,7 @@ from riskcli.case import CANCER, REF
 from riskcli.cohort.classes import NODES, Classes
 from riskcli.cohort.columns import Columns, Naming
 from riskcli.cohort.lookup import APART, MOST_VALUES, Codes, Keys, Lookup, look_up
-from riskcli.cohort.readings import refused_in
+from riskcli.cohort.readings import as_text, refused_in
 from riskcli.cohort.rows import (
     BETWEEN_SENTENCES,
     OUTPUTS,
@@ -262,14 +262,7 @@ def _tidy(series: pl.Series) -> pl.Series:
 def _mapped(series: pl.Series, values: Mapping[str, Any]) -> pl.Series:
     """Return a column with a registry's own values replaced; as text, because what they stand for is."""
     given = series if series.dtype == pl.String else series.cast(pl.String)
-    return given.replace(list(values), list(map(_text_of, values.values())))
-
-
-def _text_of(value: Any) -> str | None:
-    """Return what a value of a registry stands for as a report writes it, a bar between several."""
-    if isinstance(value, list | tuple):
-        return "|".join(map(str, value))
-    return None if value is None else str(value)
+    return given.replace(list(values), list(map(as_text, values.values())))
 
 
 class _TableAssessor:

@@ -1,7 +1,8 @@
 """One flat record to what is known about it: the only validator of input. No I/O.
 
 Flags, prompts, JSON and cohort rows all come here as a dictionary and leave as `Facts`: a set of boxes
-over the table's cells, with everything that was assumed, translated or doubtful said in words.
+over the table's cells, with everything that was assumed, translated or doubtful said in words. Here values
+are read; what they come to together is for `riskcli.settling`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from riskcli.compiled import Compiled
-from riskcli.conditions import ConditionError, Entry, parse_entry
 from riskcli.errors import CaseError, Problem, quoted
 from riskcli.facts import Draft, Facts, in_words
-from riskcli.nodes import EXAMINED, POSITIVE, link_nodes, node_boxes
 from riskcli.readers import CANCER, REF, Readers
-from riskcli.scope import check_scope, possible, settle_contradictions
-from riskcli.unstated import Unstated
+from riskcli.settling import Settling
 from riskcli.values import Reading, ValueProblem, is_empty, lies_within, phrase, share_a_value
 from riskcli.words import hint, say
 
@@ -96,90 +94,30 @@ class CaseReader:
         self.table = table
         self.names = Readers(table)
         self.readers = self.names.by_name
-        self.unstated = Unstated(table)
-        self._full = table.space.full
-        self._warnings = self._common_warnings()
-        self._own_warnings = [
-            (pairs, row["when"].keys(), row["say"])
-            for pairs, row in zip(table.boxes["warnings"], table.table.get("warnings", []), strict=True)
-        ]
-        self._used = self._used_fields()
+        self.settling = Settling(self.names)
         self._cache: dict[tuple[str, type, object], tuple[Reading, int]] = {}
 
     @property
     def premises(self) -> Mapping[str, Any]:
         """What is taken of each field of the scope gate when it is not stated."""
-        return self.unstated.premises
+        return self.settling.unstated.premises
 
     @property
     def used(self) -> frozenset[str]:
         """The fields of this cancer that an answer takes notice of."""
-        return self._used & self.readers.keys()
+        return self.settling.used & self.readers.keys()
 
     @property
     def aliases(self) -> Mapping[str, str]:
         """The field that each phrase names."""
         return self.names.aliases
 
-    def _common_warnings(self) -> list[tuple[dict[str, Entry], str]]:
-        """Return the shared warnings that this table's fields can give rise to."""
-        found = []
-        for row in self.table.common.get("warnings", []):
-            when: Mapping[str, Any] = row["when"]
-            try:
-                wanted = {name: parse_entry(raw, self.readers[name].domain) for name, raw in when.items()}
-            except (KeyError, ConditionError):  # about a field or a value that this cancer does not have
-                continue
-            found.append((wanted, row["say"]))
-        return found
-
-    def _used_fields(self) -> frozenset[str]:
-        """Return the fields that an answer takes notice of."""
-        table = self.table
-        warned = {name for wanted, _ in self._warnings for name in wanted}
-        gate = {name for scope in table.boxes["scope"] for name in scope["gate"]}
-        counts = {EXAMINED} if POSITIVE in table.index else set()
-        return frozenset({*table.index, *table.common["premises"]} | counts | warned | gate)
-
     def read(self, record: Mapping[str, Any]) -> Facts:
         """Read one record (see `read_case`)."""
-        draft = Draft(self.table, self.readers, list(self._full))
+        draft = self.settling.draft()
         self._read_values(record, draft)
         self._imply(draft)
-        link_nodes(draft)
-        if draft.problems:
-            order = self.names.order
-            raise CaseError(sorted(draft.problems, key=lambda problem: order.get(problem.field or "", -1)))
-        self.unstated.take_as_not_done(draft)
-        self.unstated.hold_against_parents(draft)
-        self.unstated.assume(draft)
-        boxes = node_boxes(draft)
-        check_scope(draft, boxes)
-        table = self.table
-        if not possible(table, boxes):
-            self.unstated.withdraw(draft)
-            boxes = node_boxes(draft)
-            table = settle_contradictions(draft, boxes)
-        self._warn(draft)
-        index = table.index
-        return Facts(
-            table=table,
-            boxes=boxes,
-            stated={name: reading.shown for name, reading in draft.readings.items()},
-            known=tuple(
-                [
-                    index[name]
-                    for name, reading in draft.readings.items()
-                    if reading.entry is not None and name in index and name not in draft.unused
-                ]
-            ),
-            absent=tuple(draft.absent),
-            assumed=(*self.unstated.open_premises(draft), *draft.assumed),
-            translated=tuple(draft.translated),
-            warnings=tuple(draft.warnings),
-            ref=draft.ref,
-            quotes=draft.quotes,
-        )
+        return self.settling.facts(draft)
 
     # ---- what is stated
 
@@ -197,7 +135,7 @@ class CaseReader:
                     draft.masks[self.table.index[name]] = found[1]
             else:
                 self._read_field(name, draft)
-        draft.warnings += map(self._not_used, sorted(unused))
+        draft.warnings += map(self.settling.not_used, sorted(unused))
 
     def _sort_out(self, record: Mapping[str, Any], draft: Draft) -> set[str]:
         """Find the field of every key that has a value; return the fields that have no part in the answer."""
@@ -235,10 +173,6 @@ class CaseReader:
         near = hint(phrase(key[:_LONGEST_NAME]).replace(" ", "_"), self.readers)
         message = say("case.no_field", cancer=self.table.name, hint=near or say("case.correct_it"))
         return Problem(shown, raw, message, goes_on=True)
-
-    def _not_used(self, name: str) -> str:
-        """Word that a field of the vocabulary has no part in the answer."""
-        return say("case.not_used", field=name, cancer=self.table.name)
 
     def _read_field(self, name: str, draft: Draft) -> None:
         """Read the value of a field, and echo it when it was given in other words."""
@@ -304,16 +238,3 @@ class CaseReader:
             draft.translated.append({"field": other, "given": {name: given}, "read_as": reading.shown})
         elif not share_a_value(reading.entry, stated):
             draft.warn_quoting(say("case.means_another", stated=draft.worded(other), **means()))
-
-    # ---- warnings
-
-    def _warn(self, draft: Draft) -> None:
-        """Add the warnings of the tables, and name what is not used."""
-        given = draft.readings.keys()
-        for pairs, names, sentence in self._own_warnings:
-            if names <= given and all(not draft.masks[place] & ~mask for place, mask in pairs):
-                draft.warnings.append(sentence)
-        for wanted, sentence in self._warnings:
-            if wanted.keys() <= given and all(draft.surely(name, entry) for name, entry in wanted.items()):
-                draft.warnings.append(sentence)
-        draft.warnings += [self._not_used(name) for name in draft.readings if name not in self._used]

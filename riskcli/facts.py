@@ -36,6 +36,16 @@ class Facts:
     ref: Any = None
     quotes: bool = False
     """Whether a warning repeats a value as it was given, or two of them contradict each other."""
+    whole: Compiled | None = None
+    """The table that the record was read for, every row of it."""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """What each stated value was read as, before anything was held against anything else."""
+    masks: Box = ()
+    """The cells that these readings leave to each field."""
+    before: Sequence[int] = ()
+    """The same before anything was assumed."""
+    sound: bool = True
+    """Whether all that is stated and assumed can be true together."""
 
 
 @dataclass

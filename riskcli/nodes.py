@@ -59,7 +59,7 @@ def _none_examined(draft: Draft, least: int) -> None:
         message = say("case.none_examined", positive=shown)
         draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), message))
         return
-    draft.readings[POSITIVE] = OPEN
+    draft.readings = {**draft.readings, POSITIVE: OPEN}  # what was read is kept as it was
     place = draft.table.index.get(POSITIVE)
     if place is not None:
         draft.masks[place] = draft.table.space.cells[place].full

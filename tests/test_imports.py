@@ -24,8 +24,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"tables"}),
     # Files to tables; a record to facts; the models of an answer.
     frozenset({"words", "yaml_source", "rule_files", "names", "compiling", "built", "headings", "loader"})
-    | frozenset({"quantities", "values", "readers", "facts", "nodes", "scope", "unstated", "case"})
-    | frozenset({"assessment"}),
+    | frozenset({"quantities", "values", "readers", "facts", "nodes", "scope", "unstated", "settling"})
+    | frozenset({"case", "varied", "assessment"}),
     # Facts to an answer.
     frozenset({"statics", "moves", "evaluate"}),
     # What stands on answers and tables: proofs, comparisons, records, reports, questions. All other modules.

@@ -1,18 +1,20 @@
 """What would change an answer: the nearest other values of what is known, and tests that were not done.
 
-Pure, no I/O. Every answer is exact: a finding is moved, and what the moved one contradicts moves along.
+Pure, no I/O. Every answer is exact: it is what asking for the moved case would say (see `riskcli.varied`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from riskcli.cells import bits
 from riskcli.compiled import FIRST, LEVELS, Data
 from riskcli.facts import Facts
 from riskcli.reach import Reach, union_of
+from riskcli.settling import Moved
 from riskcli.statics import Statics, option_status
+from riskcli.varied import Varied
 
 
 class Moves:
@@ -26,36 +28,52 @@ class Moves:
         self.names = statics.names
         self.reaches = reaches
         self.level_ends = level_ends
+        self.varied = Varied(facts)
+
+    # ---- tests
 
     def tests(self, options: Sequence[Data]) -> Iterator[str]:
-        """Give the optional tests that were not done and could change the level or an option."""
-        statuses = {option["id"]: option["status"] for option in options}
-        ids = self.statics.option_ids
+        """Give the tests that were not done of which one result changes the level or an option."""
+        found = {option["id"]: option["status"] for option in options}
+        statuses = [found.get(option_id) for option_id in self.statics.option_ids]
         for place in self.facts.absent:
-            made = {place: self.table.space.cells[place].full}
-            if self._moves_level(place, made) or any(
-                option_status(self._ends_moved(root, made)) != statuses.get(ids[number])
-                for number, root in enumerate(self.statics.roots["option"])
-                if place in self.statics.option_fields[number]
-            ):
+            cells = range(self.statics.made[place])
+            if any(self._is_changed_by(place, cell, statuses) for cell in cells):
                 yield self.names[place]
 
-    def _moves_level(self, place: int, made: Mapping[int, int]) -> bool:
-        """Say whether other levels are possible once a test was made."""
-        if place not in self.statics.level_fields:
+    def _is_changed_by(self, place: int, cell: int, statuses: Sequence[str | None]) -> bool:
+        """Say whether one result of a test changes the level or an option; never one that cannot be."""
+        if not self.varied.alone(place, cell):
+            moved = self.varied.asked(self.varied.at({place: 1 << cell}))
+            return moved is not None and (
+                level_ends(moved) != self.level_ends or _statuses(moved) != statuses
+            )
+        at = {place: 1 << cell}
+        ends = self._level_ends_at(place, cell)
+        if not ends:  # what cannot be is no result
             return False
-        return self._levels_moved(made) != self.level_ends
+        return ends != self.level_ends or any(
+            option_status(self._ends_moved(root, at)) != status
+            for root, status, fields in zip(
+                self.statics.roots["option"], statuses, self.statics.option_fields, strict=True
+            )
+            if place in fields
+        )
+
+    # ---- findings
 
     def changes(self) -> Iterator[Data]:
         """Give the nearest other values of known fields under which the level would differ."""
         statics = self.statics
-        tested = self._tested_for_level()
+        concerned = self._concerned() if self.facts.known else ()
         bounds = union_of(self.facts.boxes)
         for place in self.facts.known:
             mask = bounds[place]
-            if place not in tested or mask == statics.not_done[place]:
+            if place not in concerned or mask == statics.not_done[place]:
                 continue
             for cell in neighbours(statics.made[place], mask, statics.ordered[place]):
+                if (place, cell) == statics.none_examined:  # it leaves the nodes unknown: no other finding
+                    continue
                 ends = self._level_ends_with(place, cell)
                 if ends != self.level_ends and ends >> FIRST:
                     levels = list(bits(ends >> FIRST))
@@ -67,11 +85,13 @@ class Moves:
                         "highest": LEVELS[levels[-1]],
                     }
 
-    def _tested_for_level(self) -> set[int]:
-        """Return the fields that the level turns on for some case, with what is tied to them as counts."""
+    def _concerned(self) -> Collection[int]:
+        """Return the fields that may move the level: by themselves, or by what is read from them."""
+        if not self.facts.sound:
+            return self.facts.known
         root = self.table.roots["level"]
         tested = set().union(*(reach.tested(root) for reach in self.reaches))
-        return tested | self.statics.counted if tested & self.statics.counted else tested
+        return tested | self.statics.counted | self.varied.turning | self.varied.parents.keys()
 
     def _described(self, place: int, mask: int) -> str | list[str]:
         """Return some cells of a field in words."""
@@ -80,92 +100,56 @@ class Moves:
         return self.table.names[place][mask.bit_length() - 1]
 
     def _level_ends_with(self, place: int, cell: int) -> int:
-        """Return the levels reachable with one field moved.
-
-        Where no case is possible with it, what it contradicts (a size and its T category) would move with
-        it: the fields that an impossible row ties to it are left open, but only where the row holds for
-        some of the cases, and what has no order (the site of the cancer) only when nothing else helps. So
-        would the other count of nodes, when it does not go with the moved one.
-        """
-        node = self.trunks[0].get(place) if len(self.reaches) == 1 else None
-        if (
-            node is not None and (place, cell) not in self.statics.counts
-        ):  # most often nothing else is to move
-            ends = self.reaches[0].ends_below(node, cell) & ~1
+        """Return the levels reachable with one field moved, and what it contradicts with it."""
+        if self.varied.alone(place, cell):
+            ends = self._level_ends_at(place, cell)
             if ends:
                 return ends
-        moved = {place: 1 << cell}
-        return self._settled([(place, cell)], moved)
+        return level_ends(self.varied.moved(self.varied.at({place: 1 << cell})))
 
-    def ends_at(self, cells: Mapping[int, int]) -> int:
-        """Return the ends of the level with some fields at a cell (by number), moved as one would be."""
-        return self._settled(list(cells.items()), {place: 1 << cell for place, cell in cells.items()})
+    # ---- walks
 
-    def _settled(self, wanted: Sequence[tuple[int, int]], moved: dict[int, int]) -> int:
-        """Return the ends once what contradicts the moved fields has moved too; 0 when none is possible."""
-        for place, cell in wanted:
-            if (place, cell) in self.statics.counts:
-                other, fitting = self.statics.counts[place, cell]
-                moved[other] = (
-                    moved[other] & fitting if other in moved else self._stated(other) & fitting or fitting
-                )
-                if not moved[other]:
-                    return 0
-        ends = self._levels_moved(moved)
-        while not ends:
-            tied = set().union(*(self._contradicted(place, cell, moved) for place, cell in wanted))
-            if not tied:
-                break
-            measured = {other for other in tied if self.statics.ordered[other]}
-            for other in measured or tied:
-                cells = self.table.space.cells[other]
-                moved[other] = cells.full & ~cells.not_done
-            ends = self._levels_moved(moved)
-        return ends
-
-    def _stated(self, place: int) -> int:
-        """Return the cells of a field that the record states; all of them when it states none."""
-        cells = self.table.space.cells[place]
-        return union_of(self.facts.boxes)[place] if place in self.facts.known else cells.full
-
-    def _contradicted(self, place: int, cell: int, moved: Mapping[int, int]) -> set[int]:
-        """Return the fields that are yet to be left open because impossible rows tie them to a moved one."""
-        return {
-            other
-            for pairs in self.statics.linked.get((place, cell), ())
-            if any(
-                all(moved.get(field, box[field]) & wanted for field, wanted in pairs)
-                for box in self.facts.boxes
-            )
-            for other, _ in pairs
-            if other not in moved
-        }
+    def _level_ends_at(self, place: int, cell: int) -> int:
+        """Return the ends of the level with one field at a cell and nothing else moved."""
+        found = 0
+        for reach, trunk in zip(self.reaches, self.trunks, strict=True):
+            node = trunk.get(place)
+            if node is None:
+                found |= reach.ends_moved(self.table.roots["level"], {place: 1 << cell})
+            else:
+                found |= reach.ends_below(node, cell)
+        return found & ~1
 
     def _ends_moved(self, root: int, moved: Mapping[int, int]) -> int:
-        """Return the same once some fields (by number) have other cells."""
+        """Return the ends of a diagram with some fields at other cells and nothing else moved."""
         found = 0
         for reach in self.reaches:
             found |= reach.ends_moved(root, moved)
-        return found & ~1
-
-    def _levels_moved(self, moved: Mapping[int, int]) -> int:
-        """Return the ends of the level once some fields (by number) have other cells."""
-        first = min(moved)
-        found = 0
-        for reach, trunk in zip(self.reaches, self.trunks, strict=True):
-            node = trunk.get(first)
-            if node is None:
-                found |= reach.ends_moved(self.table.roots["level"], moved)
-            elif len(moved) == 1:
-                found |= reach.ends_given(node, moved[first])
-            else:
-                found |= reach.ends_moved(node, moved)
         return found & ~1
 
     @cached_property
     def trunks(self) -> list[dict[int, int]]:
         """Where each box's cases pass through the level's diagram together."""
         return [reach.trunk(self.table.roots["level"]) for reach in self.reaches]
+
+
+def level_ends(moved: Moved | None) -> int:
+    """Return the ends of the level of a case whose findings were moved; 0 when there is no such case."""
+    return _ends(moved, moved.table.roots["level"]) if moved else 0
+
+
+def _ends(moved: Moved, root: int) -> int:
+    """Return the ends of a diagram for a case whose findings were moved."""
+    found = 0
+    for box in moved.boxes:
+        found |= Reach(moved.table.store, box).ends(root)
+    return found & ~1
+
+
+def _statuses(moved: Moved) -> list[str | None]:
+    """Return how every option stands for a case whose findings were moved."""
+    count = len(moved.table.table.get("options", ()))
+    return [option_status(_ends(moved, moved.table.roots[f"option:{n}"])) for n in range(count)]
 
 
 @lru_cache(maxsize=65536)

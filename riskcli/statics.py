@@ -11,7 +11,8 @@ from operator import itemgetter
 from typing import Any
 
 from riskcli.cells import Box, bits
-from riskcli.compiled import FIRST, LEVELS, Compiled, Data, MaskPairs
+from riskcli.compiled import FIRST, LEVELS, Compiled, Data
+from riskcli.conditions import Span
 from riskcli.nodes import EXAMINED, POSITIVE
 from riskcli.reach import Reach
 
@@ -53,9 +54,8 @@ class Statics:
         self.option_fields = [anything.tested(root) for root in self.roots["option"]]
         self.level_fields = anything.tested(table.roots["level"])
         self.tied = sorted(anything.tested(table.roots["feasible"]))
-        self.linked = _linked(table)
-        self.counts = _counts(table)
-        self.counted = frozenset(place for place, _ in self.counts)
+        self.counted = frozenset(table.index[name] for name in (POSITIVE, EXAMINED) if name in table.index)
+        self.none_examined = _none_examined(table)
         self.made = [cells.count - bool(cells.not_done) for cells in table.space.cells]
         self.ordered = [
             cells.domain.numeric or "worse" in data["fields"][cells.field] for cells in table.space.cells
@@ -195,41 +195,12 @@ def _sources_of(criteria: Sequence[Data]) -> list[str]:
     return list(dict.fromkeys(source for criterion in criteria for source in criterion["source"]))
 
 
-def _linked(table: Compiled) -> dict[tuple[int, int], list[MaskPairs]]:
-    """Return, by field and cell, what the impossible rows that hold there say of other fields."""
-    found: dict[tuple[int, int], list[MaskPairs]] = {}
-    for number, pairs in enumerate(table.boxes["impossible"]):
-        for place, mask in pairs if number not in table.left_out else ():
-            others = [pair for pair in pairs if pair[0] != place]
-            for cell in bits(mask):
-                found.setdefault((place, cell), []).append(others)
-    return found
-
-
-def _counts(table: Compiled) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return, by cell of one count of nodes, the other count's field and the cells that go with it.
-
-    More nodes are never positive than were examined. No cell goes with none examined: that makes the nodes
-    unknown, it is not another finding.
-    """
-    if POSITIVE not in table.index or EXAMINED not in table.index:
-        return {}
-    positive, examined = table.index[POSITIVE], table.index[EXAMINED]
-    cells = table.space.cells
-    leasts = [span.low[0] for span in cells[positive].spans]
-    mosts = [span.high[0] - 1 for span in cells[examined].spans]
-    found = {}
-    for i, least in enumerate(leasts):
-        found[positive, i] = examined, _mask(most >= least for most in mosts) | cells[examined].not_done
-    for i, most in enumerate(mosts):
-        fitting = _mask(most >= least for least in leasts) | cells[positive].not_done
-        found[examined, i] = positive, fitting if most else 0
-    return found
-
-
-def _mask(flags: Iterable[bool]) -> int:
-    """Return the mask of the cells whose flag is set."""
-    return sum(1 << i for i, flag in enumerate(flags) if flag)
+def _none_examined(table: Compiled) -> tuple[int, int] | None:
+    """Return the field and the cell of no node examined, where there is such a cell."""
+    place = table.index.get(EXAMINED)
+    if place is None or table.space.cells[place].spans[0] != Span((0, 0), (1, 0)):
+        return None
+    return place, 0
 
 
 def _reason(row: Data, fields: Sequence[str], certain: bool) -> Shared:

@@ -6,13 +6,16 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from riskcli.cells import Cells, bits
+from riskcli.cells import bits
 from riskcli.compiled import FIRST, LEVELS, Compiled
+from riskcli.conditions import parse_entry
 from riskcli.errors import CaseError, Problem, hint, quoted
-from riskcli.evaluate import moves_of
 from riskcli.facts import Facts
-from riskcli.moves import Moves
+from riskcli.moves import level_ends
 from riskcli.reach import union_of
+from riskcli.settling import Moved
+from riskcli.values import Reading
+from riskcli.varied import Varied
 from riskcli.words import say
 
 MOST_VARIED = 2
@@ -59,7 +62,8 @@ class Grid:
 def what_if(facts: Facts, fields: Sequence[str]) -> Grid:
     """Return the levels over every value of one or two findings.
 
-    What a moved finding contradicts (a size and its T category) is left open; everything else stays.
+    Each entry is the answer to the case that states its values: everything is read and assumed anew. What a
+    moved finding contradicts (a size and its T category) is left open; every other finding stays.
 
     Raises:
         CaseError: a name is no field of the table, or none or too many are named.
@@ -71,74 +75,93 @@ def what_if(facts: Facts, fields: Sequence[str]) -> Grid:
         >>> list(zip(grid.axes[0].values, grid.levels))[0]
         ('1..2', (('low',),))
     """
-    table = facts.table
-    places = _places(table, fields)
-    moves = moves_of(facts)
+    grid = _Levels(facts, _places(facts.table, fields))
+    masks = [[1 << cell for cell in range(cells.count)] for cells in grid.cells]
+    for axis in range(len(masks)):
+        masks[axis] = grid.merged(masks, axis)
     bounds = union_of(facts.boxes)
-    cells = [table.space.cells[place] for place in places]
-    others = [range(one.count) for one in cells[1:]]
-    levels: Levels = tuple(
-        tuple(
-            _levels(moves, dict(zip(places, (first, *rest), strict=True)))
-            for rest in itertools.product(*others)
+    axes = [
+        Axis(
+            cells.field,
+            tuple(map(_words, map(cells.describe, found))),
+            frozenset(i for i, mask in enumerate(found) if mask & bounds[place]),
         )
-        for first in range(cells[0].count)
+        for place, cells, found in zip(grid.places, grid.cells, masks, strict=True)
+    ]
+    levels = tuple(
+        tuple(grid.at((first, *rest)) for rest in itertools.product(*masks[1:])) for first in masks[0]
     )
-    edges = [edge for place in places for edge in _edges(facts, moves, place)]
-    axes = []
-    for place, one in zip(places, cells, strict=True):
-        levels, masks = _merged(levels, one)
-        stated = frozenset(i for i, mask in enumerate(masks) if mask & bounds[place])
-        axes.append(Axis(one.field, tuple(map(_words, map(one.describe, masks))), stated))
-        levels = tuple(zip(*levels, strict=True)) if len(places) > 1 else levels
+    edges = [edge for place in grid.places for edge in grid.edges(place)]
     return Grid(tuple(axes), levels, tuple(edges))
 
 
-Levels = tuple[tuple[tuple[str, ...], ...], ...]
+class _Levels:
+    """The levels of one case over the cells of some fields, each as asking for them would give it."""
 
+    def __init__(self, facts: Facts, places: Sequence[int]) -> None:
+        self.facts = facts
+        self.places = places
+        self.varied = Varied(facts)
+        self.cells = [facts.table.space.cells[place] for place in places]
+        self._known: dict[tuple[int, ...], tuple[str, ...]] = {}
 
-def _merged(levels: Levels, cells: Cells) -> tuple[Levels, list[int]]:
-    """Return the rows without those that repeat the one before them, and the cells that each stands for."""
-    rows: list[tuple[tuple[str, ...], ...]] = []
-    masks: list[int] = []
-    for cell, row in enumerate(levels):
-        if rows and row == rows[-1] and not cells.not_done >> cell & 1:
-            masks[-1] |= 1 << cell
-        else:
-            rows.append(row)
-            masks.append(1 << cell)
-    return tuple(rows), masks
+    def at(self, masks: tuple[int, ...]) -> tuple[str, ...]:
+        """Return the levels with each of the fields at some cells; none when that cannot be."""
+        found = self._known.get(masks)
+        if found is None:
+            values = self.varied.at(dict(zip(self.places, masks, strict=True)))
+            found = self._known[masks] = _named(level_ends(self.varied.moved(values)))
+        return found
+
+    def merged(self, masks: Sequence[Sequence[int]], axis: int) -> list[int]:
+        """Return the cells of one field, neighbours taken together where that makes no difference."""
+        not_done = self.cells[axis].not_done
+
+        def row(mask: int) -> list[tuple[str, ...]]:
+            own = ([mask] if n == axis else others for n, others in enumerate(masks))
+            return list(map(self.at, itertools.product(*own)))
+
+        found: list[int] = []
+        for mask in masks[axis]:
+            both = found[-1] | mask if found else 0
+            if both and mask != not_done and row(mask) == row(found[-1]) == row(both):
+                found[-1] = both
+            else:
+                found.append(mask)
+        return found
+
+    def edges(self, place: int) -> Iterator[Edge]:
+        """Give how far a stated number is from another level, downwards and upwards."""
+        cells = self.facts.table.space.cells[place]
+        value = self.facts.stated.get(cells.field)
+        mask = union_of(self.facts.boxes)[place]
+        if isinstance(value, bool) or not isinstance(value, int | float) or mask & (mask - 1):
+            return
+        here = mask.bit_length() - 1
+        now = level_ends(Moved(self.facts.table, self.facts.boxes))
+        for step, last in ((-1, -1), (1, len(cells.spans))):
+            for cell in range(here + step, last, step):
+                cut, after = cells.spans[cell].low if step > 0 else cells.spans[cell].high
+                exactly = bool(after) == (step < 0)
+                if cells.domain.integer:
+                    cut, exactly = cut - (step < 0), True
+                ends = self._ends_from(place, cell, cut)
+                if ends >> FIRST and ends != now:
+                    yield Edge(cells.field, value, step > 0, cut - value, exactly, _named(ends))
+                    break
+
+    def _ends_from(self, place: int, cell: int, number: float) -> int:
+        """Return the ends of the level from a number on into its cell: whole numbers one by one."""
+        cells = self.facts.table.space.cells[place]
+        values = self.varied.at({place: 1 << cell})
+        if cells.domain.integer:
+            values = {place: Reading(parse_entry(number, cells.domain), number)}
+        return level_ends(self.varied.moved(values))
 
 
 def _words(described: str | list[str]) -> str | tuple[str, ...]:
     """Return the words of some cells, unchangeable."""
     return described if isinstance(described, str) else tuple(described)
-
-
-def _edges(facts: Facts, moves: Moves, place: int) -> Iterator[Edge]:
-    """Give how far a stated number is from another level, downwards and upwards."""
-    cells = facts.table.space.cells[place]
-    value = facts.stated.get(cells.field)
-    mask = union_of(facts.boxes)[place]
-    if isinstance(value, bool) or not isinstance(value, int | float) or mask & (mask - 1):
-        return
-    here = mask.bit_length() - 1
-    for step, last in ((-1, -1), (1, len(cells.spans))):
-        for cell in range(here + step, last, step):
-            ends = moves.ends_at({place: cell})
-            if ends >> FIRST and ends != moves.level_ends:
-                cut, after = cells.spans[cell].low if step > 0 else cells.spans[cell].high
-                if cells.domain.integer:
-                    cut, exactly = cut - (step < 0), True
-                else:
-                    exactly = bool(after) == (step < 0)
-                yield Edge(cells.field, value, step > 0, cut - value, exactly, _named(ends))
-                break
-
-
-def _levels(moves: Moves, moved: dict[int, int]) -> tuple[str, ...]:
-    """Return the levels with some fields (by number) at a cell."""
-    return _named(moves.ends_at(moved))
 
 
 def _named(ends: int) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from oracle import Choices, Oracle, deciding, grouped, settles
 
@@ -32,7 +31,6 @@ class Expected:
         self.oracle = oracle
         self.facts = facts
         self.choices = choices_of(oracle, facts.boxes)
-        self.known = [oracle.fields[place] for place in facts.known]
         self.level_of = oracle.outcomes(self.choices, oracle.level)
 
     def levels(self) -> list[str]:
@@ -88,33 +86,9 @@ class Expected:
         single = [len(ends) == 1 for ends in grouped(self.level_of, lambda case: case[place])]
         return "always" if all(single) else "sometimes" if any(single) else "never"
 
-    def tests(self) -> list[str]:
-        """Return the tests not made that could change the level or an option."""
-        return [
-            name
-            for name in (self.oracle.fields[place] for place in self.facts.absent)
-            if self._seen([{**one, name: self.oracle.values[name]} for one in self.choices])
-            != self._seen(self.choices)
-        ]
-
-    def _seen(self, choices: Sequence[Choices]) -> tuple[set[Any], list[str | None]]:
-        """Return the levels and how each option stands."""
-        statuses = [self.oracle.status(choices, option) for option in self.oracle.table.options]
-        return self.oracle.ends(choices, self.oracle.level), statuses
-
-    def changes(self) -> list[tuple[str, str, str, str]]:
-        """Return the nearest other values with other levels: field, value, lowest and highest level."""
-        found = []
-        for name, value, ends in self.oracle.changes(self.choices, self.known):
-            levels = [level for level in LEVELS if level in ends]
-            cell = self.oracle.cells[name][self.oracle.values[name].index(value)]
-            if levels:
-                found.append((name, cell, levels[0], levels[-1]))
-        return found
-
     def everything(self) -> Data:
-        """Return all of the above, in the form of `said`."""
-        parts = ["levels", "reasons", "options", "not_supported", "systems", "unknown", "tests", "changes"]
+        """Return all of the above, in the form of `said`; what moves a finding is `asked`'s to say."""
+        parts = ["levels", "reasons", "options", "not_supported", "systems", "unknown"]
         return {part: getattr(self, part)() for part in parts}
 
     def settling(self, names: Sequence[str]) -> bool:
@@ -125,7 +99,7 @@ class Expected:
 
 
 def said(answer: Data) -> Data:
-    """Return what an answer says, in the form in which it is expected."""
+    """Return what an answer says of a case as it is, in the form in which it is expected."""
     return {
         "levels": list(answer["likelihood"]["levels"]),
         "reasons": [(item["rule"], item["certain"]) for item in answer["reasons"]],
@@ -136,6 +110,12 @@ def said(answer: Data) -> Data:
         "not_supported": [item["id"] for item in answer["not_supported"]],
         "systems": [(item["id"], set(item["values"])) for item in answer["systems"]],
         "unknown": [(item["field"], list(item["decides"]), item["settles"]) for item in answer["unknown"]],
+    }
+
+
+def said_of_others(answer: Data) -> Data:
+    """Return what an answer says of other findings, in the form of `asked.Asked.everything`."""
+    return {
         "tests": list(answer["tests_that_could_change_it"]),
         "changes": [
             (item["field"], item["to"], item["lowest"], item["highest"])

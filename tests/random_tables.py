@@ -18,6 +18,7 @@ from riskcli.compiling import compile_table
 from riskcli.facts import Facts
 from riskcli.rule_files import read_common
 from riskcli.tables import Common, Table, Vocabulary, Word
+from riskcli.varied import cells_read
 
 RULES = Path(__file__).parent.parent / "rules"
 HEAD = {
@@ -43,6 +44,8 @@ ENTRIES: dict[str, list[Any]] = {
     "mark": ["absent", "present"],
     "test": ["negative", "positive", NOT_DONE, ["negative", NOT_DONE]],
     "assay": ["<5", ">=5", NOT_DONE, ["5..10", NOT_DONE]],
+    "nodes_positive": [0, ">=1", "1..3", ">=4"],
+    "nodes_examined": [0, ">=1", "<6", ">=6", "1..3"],
 }
 """The conditions that may be put on each field."""
 FIELDS: dict[str, dict[str, Any]] = {
@@ -53,6 +56,13 @@ FIELDS: dict[str, dict[str, Any]] = {
     "test": {"type": "word", "allowed": ["negative", "positive"], "optional": True},
     "assay": {"type": "number", "allowed": "0..20", "optional": True},
 }
+COUNTS: dict[str, dict[str, Any]] = {
+    "nodes_positive": {"type": "integer", "allowed": "0..8", "worse": "higher"},
+    "nodes_examined": {"type": "integer", "allowed": "0..8"},
+}
+"""The counts of nodes, which are read together."""
+GATE = "sex"
+"""The field of the scope gate on which the scope of some of these tables turns."""
 SHOWN: Any = {
     "derived": True,
     "impossible": {"__all__": {"when"}},
@@ -134,13 +144,19 @@ class Sample:
         )
         closed = [place for place, mask in enumerate(full) if any(box[place] != mask for box in boxes)]
         gone = tuple(self.compiled.index[name] for name in absent)
+        known = tuple(place for place in closed if place not in gone)
+        cells = self.compiled.space.cells
+        whole = len(boxes) == 1  # no record says what several boxes do: nothing of them can be moved
         return Facts(
             table=self.compiled,
             boxes=boxes,
-            stated={cells.field: "stated" for cells in self.compiled.space.cells},
-            known=tuple(place for place in closed if place not in gone),
-            absent=gone,
+            stated={one.field: "stated" for one in cells},
+            known=known if whole else (),
+            absent=gone if whole else (),
             assumed=(),
+            readings={cells[place].field: cells_read(cells[place], boxes[0][place]) for place in known},
+            masks=tuple(full[place] if place in gone else mask for place, mask in enumerate(boxes[0])),
+            before=boxes[0],
         )
 
 
@@ -196,10 +212,17 @@ def _derived(draw: st.DrawFn, names: Sequence[str]) -> tuple[dict[str, Any], dic
 
 
 @st.composite
-def samples(draw: st.DrawFn, impossible: bool = True, gaps: bool = False) -> Sample:
-    """Draw a table; `gaps` lets it leave cases without a row."""
-    chosen = draw(st.sets(st.sampled_from(list(FIELDS)), min_size=2, max_size=4))
-    names = [name for name in FIELDS if name in chosen]
+def samples(draw: st.DrawFn, impossible: bool = True, gaps: bool = False, reading: bool = False) -> Sample:
+    """Draw a table; `gaps` lets it leave cases without a row.
+
+    `reading` gives its fields assumptions and parents, counts of nodes, and rows of the scope gate.
+    """
+    pool = {**FIELDS, **COUNTS} if reading else FIELDS
+    chosen = draw(st.sets(st.sampled_from(list(pool)), min_size=2, max_size=4))
+    if reading and chosen & COUNTS.keys() and draw(st.booleans()):
+        chosen |= COUNTS.keys()
+    names = [name for name in pool if name in chosen]
+    fields = {name: pool[name] | (draw(_rules_of_reading(name, names)) if reading else {}) for name in names}
     derived, more = draw(_derived(names))
     rows = draw(st.lists(st.tuples(_whens(names, more, 1), st.sampled_from(LEVELS)), min_size=1, max_size=4))
     if not gaps:
@@ -214,8 +237,10 @@ def samples(draw: st.DrawFn, impossible: bool = True, gaps: bool = False) -> Sam
 
     never = draw(st.lists(_whens(names, {}, 1), max_size=2)) if impossible else []
     outside = draw(st.lists(_whens(names, {}, 2), max_size=1)) if impossible else []
+    if reading and draw(st.booleans()):
+        outside.append({GATE: draw(st.sampled_from("ab")), **draw(_whens(names, {}, 1))})
     return make(
-        names=names,
+        fields=fields,
         derived=derived,
         impossible=[{"when": when, "why": "w"} for when in never],
         out_of_scope=[{"when": when, "say": "s"} for when in outside],
@@ -227,6 +252,39 @@ def samples(draw: st.DrawFn, impossible: bool = True, gaps: bool = False) -> Sam
         not_supported=[option("c")],
         systems=[{"id": name, "name": name, "from": name, "source": "s"} for name in derived],
     )
+
+
+@st.composite
+def _rules_of_reading(draw: st.DrawFn, name: str, names: Sequence[str]) -> dict[str, Any]:
+    """Draw what is assumed of a field and what it depends on."""
+    others = [other for other in names if other != name]
+    made = [entry for entry in ENTRIES[name] if NOT_DONE not in str(entry)]
+    found: dict[str, Any] = {}
+    whens = draw(st.lists(_whens(others, {}), max_size=2))
+    if whens:
+        found["assume"] = [{"when": w, "value": draw(st.sampled_from(made)), "why": "w"} for w in whens]
+    if draw(st.integers(0, 3)) == 0:
+        parent = draw(st.sampled_from(others))
+        found["only_if"] = {parent: draw(st.sampled_from(ENTRIES[parent]))}
+    return found
+
+
+@st.composite
+def read_trials(draw: st.DrawFn) -> tuple[Sample, dict[str, Any]]:
+    """Draw a table with rules of reading, and a record for it that may be wrong."""
+    sample = draw(samples(reading=True))
+    record: dict[str, Any] = {}
+    for cells in sample.compiled.space.cells:
+        words = st.sampled_from(cells.names)
+        kind = draw(st.sampled_from(["absent", "one", "one", "some", "unknown"]))
+        if kind == "one":
+            record[cells.field] = draw(st.integers(0, 8)) if cells.field in COUNTS else draw(words)
+        elif kind == "some":
+            record[cells.field] = draw(st.lists(words, min_size=1, max_size=3, unique=True))
+        elif kind == "unknown":
+            record[cells.field] = "unknown"
+    gate = draw(st.sampled_from([None, "a", "b", ["a", "b"]]))
+    return sample, record if gate is None else {**record, GATE: gate}
 
 
 @st.composite

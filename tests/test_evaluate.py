@@ -324,8 +324,9 @@ def test_a_test_that_was_not_made_is_named_only_while_it_could_change_something(
     assert answer(record)["tests_that_could_change_it"] == ["gene_score"]
     assert answer({**record, "nodes_positive": 4})["tests_that_could_change_it"] == []
     assert answer({**record, "receptor": "negative"})["tests_that_could_change_it"] == []
-    twin = {"gauge": 20, "fine": 2, "colour": "green", "drip": 1, "kit": "clear"}
+    twin = {"gauge": 20, "fine": 2, "colour": "green", "drip": 1, "kit": "stained"}
     assert answer(twin, GAUGE)["tests_that_could_change_it"] == ["twin"]
+    assert answer({**twin, "kit": "clear"}, GAUGE)["tests_that_could_change_it"] == []  # it would not count
 
 
 def test_a_test_that_says_not_done_is_no_value_to_move_from():

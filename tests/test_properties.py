@@ -47,9 +47,7 @@ def test_a_table_without_a_row_for_some_case_is_a_fault_and_never_an_answer(tria
     assert rows == rows_by_subtraction(trial.oracle, choices)
     if rows and None not in rows:
         expected = Expected(trial.oracle, trial.facts)
-        seen = said(answer_data(trial.facts))
-        assert seen["reasons"] == expected.reasons()
-        assert seen["changes"] == expected.changes()
+        assert said(answer_data(trial.facts))["reasons"] == expected.reasons()
     else:
         with pytest.raises(RuleFileError, match="has no row for some of these cases"):
             answer_data(trial.facts)
@@ -95,18 +93,6 @@ def test_without_impossible_rows_the_fields_that_settle_are_those_that_matter(tr
     matter = [trial.oracle.fields[place] for place in deciding(expected.level_of)]
     assert answer_data(trial.facts)["to_settle"] == matter
     assert [field for field, decides, _ in seen["unknown"] if "likelihood" in decides] == matter
-
-
-@given(trials())
-def test_what_would_change_it_are_the_nearest_other_values_with_other_levels(trial):
-    seen, expected = found(trial)
-    assert seen["changes"] == expected.changes()
-
-
-@given(trials())
-def test_a_test_not_made_is_named_when_making_it_could_change_the_level_or_an_option(trial):
-    seen, expected = found(trial)
-    assert seen["tests"] == expected.tests()
 
 
 @given(trials(), st.data())

@@ -111,12 +111,6 @@ class _OptionState:
     """The fields that decide whether it applies."""
 
 
-def moves_of(facts: Facts) -> Moves:
-    """Return what moves the findings of a case."""
-    run = _Evaluation(facts)
-    return Moves(facts, run.statics, run.reaches, run.level_ends)
-
-
 class _Evaluation:
     """One run over one case."""
 

@@ -10,17 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from riskcli.case import read_case
 from riskcli.cells import bits
 from riskcli.compiled import FIRST, LEVELS
 from riskcli.conditions import Domain, parse_entry
-from riskcli.errors import CaseError
-from riskcli.evaluate import answer_data, moves_of
+from riskcli.evaluate import answer_data
 from riskcli.facts import Facts
+from riskcli.moves import level_ends
 from riskcli.reach import Reach, union_of
 from riskcli.scope import possible
+from riskcli.settling import Moved
 from riskcli.statics import derived_values
-from riskcli.values import UNKNOWN
+from riskcli.values import OPEN, Reading
+from riskcli.varied import Varied
 
 Status = Literal["met", "not_met", "open"]
 Standing = Literal["decides", "may_decide", "does_not_apply"]
@@ -173,30 +174,36 @@ class _Decision:
     # ---- what is enough
 
     def _enough(self) -> tuple[tuple[str, str | tuple[str, ...]], ...] | None:
-        """Return known findings that alone give the level, none of which can be left out."""
-        level = moves_of(self.facts).level_ends
+        """Return known findings that alone give the level, none of which can be left out.
+
+        A finding is shown as the range that the table uses where all of that range is enough.
+        """
+        level = level_ends(Moved(self.table, self.facts.boxes))
         if (level >> FIRST).bit_count() != 1:
             return None
-        record = dict(self.facts.stated)
-        kept = []
-        for place in reversed(self.facts.known):
-            name = self.table.space.cells[place].field
-            without = {**record, name: UNKNOWN}
-            if self._level(without) == level:
-                record = without
-            else:
-                kept.append(place)
-        cells = [self.table.space.cells[place] for place in sorted(kept)]
-        return tuple(
-            (one.field, _fixed(one.describe(self.bounds[self.table.index[one.field]]))) for one in cells
-        )
+        varied = Varied(self.facts)
+        values: dict[int, Reading] = {}
 
-    def _level(self, record: Mapping[str, Any]) -> int | None:
-        """Return the levels of another record, None when it is none."""
-        try:
-            return moves_of(read_case(record, self.table)).level_ends
-        except CaseError:
-            return None
+        def gives_it(place: int, reading: Reading) -> bool:
+            """Take a finding as something else where the level stays."""
+            same = level_ends(varied.asked({**values, place: reading})) == level
+            if same:
+                values[place] = reading
+            return same
+
+        kept = [place for place in reversed(self.facts.known) if not gives_it(place, OPEN)]
+        for place in kept:
+            gives_it(place, *varied.at({place: self.facts.masks[place]}).values())
+        left = None
+        while left != kept:  # of a range another finding may be all that is needed
+            left, kept = kept, [place for place in kept if not gives_it(place, OPEN)]
+        return tuple(
+            (
+                self.table.space.cells[place].field,
+                _fixed((values.get(place) or self.facts.readings[self.table.space.cells[place].field]).shown),
+            )
+            for place in sorted(kept)
+        )
 
 
 def _status(here: int, wanted: int) -> Status:

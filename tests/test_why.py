@@ -87,6 +87,35 @@ def test_what_is_enough_is_enough_and_none_of_it_can_be_left_out(name: str) -> N
             assert len(less.likelihood.levels) > 1, field
 
 
+@pytest.mark.parametrize(
+    ("cancer", "case"),
+    [
+        (
+            "head_and_neck",
+            {
+                "primary_site": "oropharynx",
+                "t_category": "T4a",
+                "nodes_examined": 1,
+                "perineural_invasion": "absent",
+                "cisplatin_eligible": "no",
+            },
+        ),
+        ("colon", COLON),
+    ],
+)
+def test_every_number_of_a_range_that_is_enough_is_enough(cancer: str, case: dict[str, Any]) -> None:
+    found = dict(decision(cancer, case).enough or ())
+    others = {field: "unknown" for field in case if field not in found}
+    level = riskcli.assess({"cancer": cancer, **case}).likelihood.level
+    examined = str(found["nodes_examined"])
+    low, _, high = examined.partition("..")
+    for number in range(int(low), int(high or low) + 1):
+        again = riskcli.assess({"cancer": cancer, **found, **others, "nodes_examined": number})
+        assert again.likelihood.level == level
+    again = riskcli.assess({"cancer": cancer, **found, **others, "nodes_examined": examined})
+    assert again.likelihood.level == level
+
+
 def test_few_nodes_examined_are_enough_whatever_the_grade_and_the_vessels_are() -> None:
     found = decision("colon", COLON)
     assert found.enough == (

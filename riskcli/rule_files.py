@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from riskcli.errors import Fault, RuleFileError, hint, listed, quoted
+from riskcli.packaged import packaged_directory
+from riskcli.slots import foreign_slots
 from riskcli.tables import Common, Table, Vignettes, Vocabulary, Word
 from riskcli.yaml_source import Document, read_document
 from riskcli.yaml_source import Path as Place
@@ -256,7 +258,15 @@ def read_common(path: Path) -> Common:
     Raises:
         RuleFileError: the file cannot be read or is faulty.
     """
-    common: Common = _current(path, Common)[1]
+    document, found = _current(path, Common)
+    common: Common = found
+    packaged = packaged_directory() / path.name
+    if packaged.is_file() and path.resolve() != packaged.resolve():
+        theirs: Common = _current(packaged, Common)[1]
+        wrong = foreign_slots(common.labels, theirs.labels, ("labels",))
+        faults = [document.fault(place, f"{'.'.join(map(str, place))}: {text}") for place, text in wrong]
+        if faults:
+            raise RuleFileError(faults)
     return common
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,6 +18,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from riskcli.slots import with_only
 
 Level = Literal["low", "intermediate", "high", "very_high"]
 Basis = Literal["direct", "converted", "judgement"]
@@ -345,12 +348,15 @@ class Premise(Part):
     why: Line
 
 
+Edges = Annotated[Line, AfterValidator(with_only("from", "below"))]
+
+
 class Bands(Part):
     """How a range of levels is worded in 100; `{from}` and `{below}` are its edges."""
 
-    below: Line
-    between: Line
-    from_: Annotated[str, Field(alias="from")]
+    below: Edges
+    between: Edges
+    from_: Annotated[Edges, Field(alias="from")]
     any: Line
 
 
@@ -366,7 +372,7 @@ class Common(Part):
 
     levels: Annotated[tuple[LevelWords, ...], Field(min_length=4, max_length=4)]
     bands: Bands
-    meaning: Line
+    meaning: Annotated[Line, AfterValidator(with_only("band", "years"))]
     treatment_lowers: Line
     uncertainty: Line
     not_considered: Line

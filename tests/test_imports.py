@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     # The algebra: conditions, cells, masks, boxes, diagrams. No YAML, no medicine.
     frozenset({"conditions", "cells", "diagram", "reach", "walk", "compiled"}),
     # What a rule file holds.
-    frozenset({"tables"}),
+    frozenset({"tables", "slots"}),
     # Files to tables; a record to facts; the models of an answer.
     frozenset({"words", "yaml_source", "rule_files", "names", "compiling", "built", "headings", "loader"})
     | frozenset({"quantities", "values", "readers", "facts", "nodes", "scope", "unstated", "settling"})

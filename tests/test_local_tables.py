@@ -42,6 +42,22 @@ def test_a_faulty_local_table_is_refused_with_every_reason_and_the_way_out(run: 
     assert told.problems[-1] == f"{faulty}:1: is refused; mend it, or use it all the same with --unchecked"
 
 
+@pytest.mark.parametrize("command", [CASE, ("rules", "check")])
+def test_local_words_that_cannot_be_filled_in_are_a_fault_of_their_file(
+    command: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    local(tmp_path)
+    lines = (PACKAGED.packaged / "common.yaml").read_text(encoding="utf-8").split("\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith("meaning:"))
+    lines[at] = 'meaning: "{foo}"'
+    (tmp_path / "common.yaml").write_text("\n".join(lines), encoding="utf-8")
+    told = run(*command, "--rules", tmp_path)
+    assert told.code == 3
+    assert f'{tmp_path / "common.yaml"}:{at + 1}: load: meaning: "{{foo}}" has the slot {{foo}}' in (
+        told.err + told.out
+    )
+
+
 @pytest.mark.parametrize("command", ["assess", "gaps"])
 def test_a_cohort_refuses_a_faulty_local_table_and_names_one_that_goes_unchecked(
     command: str, run: Run, faulty: Path, tmp_path: Path

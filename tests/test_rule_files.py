@@ -294,6 +294,47 @@ def test_common_words_that_are_incomplete_are_refused(tmp_path):
     assert any(fault.endswith("unknown key `uncertanty`; did you mean uncertainty?") for fault in found)
 
 
+@pytest.mark.parametrize(
+    ("place", "sentence", "message"),
+    [
+        (
+            "meaning",
+            '"in {foo}"',
+            "has the slot {foo}, which is never filled in; use {band} or {years}",
+        ),
+        ("meaning", '"in {band"', "has brackets { } that do not pair; double those that are meant"),
+        ("meaning", '"in {band} or {}"', "has the slot {}, which is never filled in; use {band} or {years}"),
+        (
+            "meaning",
+            '"in {years.real}"',
+            "has the slot {years.real}, which is never filled in; use {band} or {years}",
+        ),
+        (
+            "meaning",
+            '"in {band:d}"',
+            "has the slot {band:d}, which is never filled in; use {band} or {years}",
+        ),
+        ("bands.below", '"{years}"', "has the slot {years}, which is never filled in; use {below} or {from}"),
+        (
+            "labels.decision.below",
+            '"{rows} rows"',
+            "has the slot {rows}, which is never filled in; use {count}",
+        ),
+    ],
+)
+def test_a_sentence_with_a_slot_that_is_never_filled_in_is_refused(tmp_path, place, sentence, message):
+    path = tmp_path / "common.yaml"
+    lines = (packaged_directory() / "common.yaml").read_text(encoding="utf-8").split("\n")
+    at = 0
+    for depth, key in enumerate(place.split(".")):
+        at = next(n for n in range(at, len(lines)) if lines[n].startswith(f"{'  ' * depth}{key}:"))
+    lines[at] = f"{lines[at].partition(':')[0]}: {sentence}"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (fault,) = refused(read_common, path)
+    assert fault.startswith(f"{at + 1}: {place}: ")
+    assert fault.endswith(message)
+
+
 def test_there_are_just_four_levels(tmp_path):
     text = (packaged_directory() / "common.yaml").read_text(encoding="utf-8")
     path = tmp_path / "common.yaml"

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from riskcli.loader import Rules
 
 __all__ = [
+    "Assessment",
     "CaseError",
     "OutOfScope",
     "RiskcliError",
     "RuleFileError",
+    "Rules",
     "__version__",
     "assess",
     "assess_frame",
@@ -66,7 +68,15 @@ def assess(record: Mapping[str, Any], rules: Rules | None = None) -> Assessment:
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs a data frame library only when it is asked for."""
+    """Load the models, and what needs a data frame library, only when they are asked for."""
+    if name == "Assessment":
+        from riskcli.assessment import Assessment
+
+        return Assessment
+    if name == "Rules":
+        from riskcli.loader import Rules
+
+        return Rules
     if name != "assess_frame":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

@@ -231,3 +231,10 @@ def test_the_public_names_are_few() -> None:
     assert len(riskcli.__all__) <= 10
     for name in riskcli.__all__:
         assert hasattr(riskcli, name)
+
+
+def test_what_the_public_functions_take_and_give_is_public() -> None:
+    rules = riskcli.load_rules()
+    assert {"Assessment", "Rules"} <= set(riskcli.__all__)
+    assert isinstance(rules, riskcli.Rules)
+    assert isinstance(riskcli.assess({"cancer": "other_solid"}, rules), riskcli.Assessment)

@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 Level = Literal["low", "intermediate", "high", "very_high"]
+
+
+class Fixed(dict[str, Any]):
+    """A map that nobody may change: answers share their parts, so a change would show in the next one.
+
+    Example:
+        >>> Fixed(a=1)["a"]
+        1
+    """
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("an answer is not to be changed; copy what is to be another")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[Fixed], tuple[dict[str, Any]]]:
+        """Return what copies and pickles are made of."""
+        return type(self), (dict(self),)
+
+
+def _own(value: Any) -> Any:
+    """Return a value with lists and maps of its own: what a table or a record holds is not lent out."""
+    if isinstance(value, list):
+        return [_own(item) for item in value]
+    return {key: _own(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+Own = Annotated[Any, AfterValidator(_own)]
+Texts = Annotated[dict[str, str], AfterValidator(Fixed)]
 
 
 class Piece(BaseModel):
@@ -19,7 +49,7 @@ class Assumed(Piece):
     """A value that was taken without being stated."""
 
     field: str
-    value: Any
+    value: Own
     why: str
 
 
@@ -27,8 +57,8 @@ class Translated(Piece):
     """A report's word and what it was read as."""
 
     field: str
-    given: Any
-    read_as: Any
+    given: Own
+    read_as: Own
 
 
 class Likelihood(Piece):
@@ -90,7 +120,7 @@ class Factor(Piece):
     """What a documented finding means, in words."""
 
     field: str
-    value: Any
+    value: Own
     says: str
 
 
@@ -134,7 +164,7 @@ class OptionAnswer(Piece):
     agents: tuple[str, ...]
     status: Literal["matches", "depends"]
     depends_on: tuple[str, ...]
-    availability: dict[str, str]
+    availability: Texts
     why: str
     limits: str | None
     sources: tuple[str, ...]
@@ -180,7 +210,7 @@ class Provenance(Piece):
     status: str
     edition: str
     evidence_checked: str
-    reviewed_by: tuple[dict[str, str], ...]
+    reviewed_by: tuple[Texts, ...]
     review_by: str
     sha256: str
     origin: str
@@ -214,7 +244,7 @@ class Assessment(Piece):
     cancer: str
     title: str
     ref: Any
-    case: dict[str, Any]
+    case: Annotated[dict[str, Own], AfterValidator(Fixed)]
     read: tuple[Translated, ...]
     assumed: tuple[Assumed, ...]
     likelihood: Likelihood
@@ -233,4 +263,4 @@ class Assessment(Piece):
     limits: tuple[str, ...]
     uncertainty: str
     provenance: Provenance
-    sources: dict[str, SourceAnswer]
+    sources: Annotated[dict[str, SourceAnswer], AfterValidator(Fixed)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from random_tables import make
 from riskcli.case import read_case
 from riskcli.errors import CaseError, RuleFileError
 from riskcli.evaluate import answer_data, assess_facts
-from riskcli.loader import Rules
+from riskcli.loader import Rules, load_rules
 from riskcli.moves import neighbours
 from riskcli.statics import Shared, derived_values, likelihood_of, option_status
 
@@ -378,6 +380,35 @@ def test_the_model_shares_its_unchanging_parts_and_equals_the_plain_answer():
     assert one.provenance is other.provenance
     assert one.sources["cohort"] is other.sources["cohort"]
     assert one.model_dump(mode="json") == answer_data(facts)
+
+
+def test_nothing_that_is_done_to_an_answer_shows_in_the_next():
+    table = load_rules().get("breast")
+    record = {"grade": 3, "nodes_positive": 12, "er": ["positive", "negative"]}
+    before = assess_facts(read_case(record, table)).model_dump(mode="json")
+    answer = assess_facts(read_case(record, table))
+    maps = [answer.case, answer.sources, *answer.provenance.reviewed_by]
+    maps += [option.availability for option in answer.options]
+    assert any(option.availability for option in answer.options)
+    for one in maps:
+        for change in (
+            lambda one=one: one.__setitem__("x", "y"),
+            lambda one=one: one.update(x="y"),
+            lambda one=one: one.setdefault("x", "y"),
+            one.clear,
+            one.popitem,
+        ):
+            with pytest.raises(TypeError, match="an answer is not to be changed"):
+                change()
+    lists = [item.value for item in (*answer.assumed, *answer.factors)]
+    for value in (*lists, *answer.case.values()):
+        if isinstance(value, list):
+            value.append("x")
+    assert isinstance(answer.case["er"], list)
+    assert any(isinstance(value, list) for value in lists)
+    assert assess_facts(read_case(record, table)).model_dump(mode="json") == before
+    assert copy.deepcopy(answer) == answer == pickle.loads(pickle.dumps(answer))
+    assert type(answer.model_dump()["case"]) is dict
 
 
 def test_a_shared_part_is_a_part_like_any_other():

@@ -12,7 +12,7 @@ from typing import Any
 
 from riskcli.case import case_reader
 from riskcli.compiled import FIRST, Compiled, Data
-from riskcli.conditions import NOT_DONE
+from riskcli.conditions import NOT_DONE, Domain, plain
 from riskcli.diagram import leaf
 from riskcli.diff import TURNED_AWAY, Difference, Joint, Move, compare
 from riskcli.errors import CaseError, Problem, hint, quoted
@@ -267,13 +267,24 @@ def _readings(table: Compiled) -> dict[str, str]:
     """Return what each word of a report and each name of a column stands for."""
     found: dict[str, str] = {}
     for name, reader in case_reader(table).readers.items():
-        for word, value in reader.synonyms.items():
-            found[f"{name} {phrase(word)}"] = _when(value) if isinstance(value, dict) else str(value)
+        for word, value in (*reader.synonyms.items(), *reader.domain.groups.items()):
+            found[f"{name} {phrase(word)}"] = _when(value) if isinstance(value, dict) else _term(value)
+        for letters, carried in reader.prefixes.items():
+            found[f"{name} {letters}"] = _when(carried) or name
+        if reader.unit:
+            found[say("diff.unit", field=name)] = reader.unit
+        if name not in table.index:  # those of its own are cells
+            found[say("diff.values", field=name)] = _values(reader.domain)
     for key, meaning in (("unknown_words", UNKNOWN), ("not_done_words", NOT_DONE)):
         found |= {say("diff.any_field", word=phrase(word)): meaning for word in table.common[key]}
     for word, name in table.common.get("field_names", {}).items():
         found[say("diff.field_name", word=phrase(word))] = name
     return found
+
+
+def _values(domain: Domain) -> str:
+    """Return the values of a field in the table's own terms."""
+    return f"{plain(domain.low)}..{plain(domain.high)}" if domain.numeric else _term(domain.words)
 
 
 def _warnings(table: Compiled) -> dict[str, str]:

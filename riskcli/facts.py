@@ -71,6 +71,8 @@ class Draft:
     ref: Any = None
     quotes: bool = False
     """Whether a warning repeats a value as it was given."""
+    silent: bool = False
+    """Whether nobody reads what is said of it: then nothing need be put into words."""
 
     def warn_quoting(self, text: str) -> None:
         """Add a warning that repeats a value as it was given."""

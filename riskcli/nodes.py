@@ -28,14 +28,20 @@ def link_nodes(draft: Draft) -> None:
         _none_examined(draft, least)
         return
     if most is not None and least > most:
-        counts = {"positive": draft.worded(POSITIVE), "examined": draft.worded(EXAMINED)}
-        message = say("case.more_positive", **counts)
-        draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), message))
+        draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), _more_positive(draft)))
         return
     if least >= 1:
         _narrow(draft, EXAMINED, Span((least, 0), _END))
     if most is not None and max(least, min(int(span.low[0]) for span in examined)) >= 1:
         _narrow(draft, POSITIVE, Span(_START, (most, 1)))
+
+
+def _more_positive(draft: Draft) -> str:
+    """Word that more nodes are positive than were examined, where somebody reads it."""
+    if draft.silent:
+        return ""
+    counts = {"positive": draft.worded(POSITIVE), "examined": draft.worded(EXAMINED)}
+    return say("case.more_positive", **counts)
 
 
 def _spans(draft: Draft, name: str) -> tuple[Span, ...]:
@@ -54,16 +60,16 @@ def _none_examined(draft: Draft, least: int) -> None:
     """Leave the positive nodes unknown when none was examined."""
     if not draft.states(POSITIVE):
         return
-    shown = draft.worded(POSITIVE)
     if least >= 1:
-        message = say("case.none_examined", positive=shown)
+        message = "" if draft.silent else say("case.none_examined", positive=draft.worded(POSITIVE))
         draft.problems.append(Problem(POSITIVE, draft.shown(POSITIVE), message))
         return
+    if not draft.silent:
+        draft.warn_quoting(say("case.nodes_unknown", positive=draft.worded(POSITIVE)))
     draft.readings = {**draft.readings, POSITIVE: OPEN}  # what was read is kept as it was
     place = draft.table.index.get(POSITIVE)
     if place is not None:
         draft.masks[place] = draft.table.space.cells[place].full
-    draft.warn_quoting(say("case.nodes_unknown", positive=shown))
 
 
 def _narrow(draft: Draft, name: str, left: Span) -> None:

@@ -137,7 +137,7 @@ class Settling:
             CaseError: the findings exclude one another.
             OutOfScope: the table does not answer such a case.
         """
-        draft = Draft(self.table, self.names.by_name, list(facts.masks))
+        draft = Draft(self.table, self.names.by_name, list(facts.masks), silent=True)
         draft.readings = {**facts.readings, **readings}
         for place, mask in masks.items():
             draft.masks[place] = mask

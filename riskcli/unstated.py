@@ -44,16 +44,22 @@ class Unstated:
                 continue
             cells = self.table.space.cells[place]
             for parent, mask in pairs:
-                above = self.table.space.cells[parent]
-                if draft.masks[parent] & mask and draft.states(above.field):
-                    continue
-                says = {"field": name, "parent": above.field, "wanted": in_words(above.describe(mask))}
-                if not draft.masks[parent] & mask:
+                excluded = not draft.masks[parent] & mask
+                if not draft.silent:
+                    self._warn_of_parent(draft, name, parent, mask)
+                if excluded:
                     draft.masks[place] = cells.not_done or cells.full
                     draft.unused.add(name)
-                    draft.warn_quoting(say("case.parent_excludes", given=draft.worded(above.field), **says))
                     break
-                draft.warnings.append(say("case.parent_open", **says))
+
+    def _warn_of_parent(self, draft: Draft, name: str, parent: int, mask: int) -> None:
+        """Warn of a stated value whose parent rules it out or is not stated."""
+        above = self.table.space.cells[parent]
+        says = {"field": name, "parent": above.field, "wanted": in_words(above.describe(mask))}
+        if not draft.masks[parent] & mask:
+            draft.warn_quoting(say("case.parent_excludes", given=draft.worded(above.field), **says))
+        elif not draft.states(above.field):
+            draft.warnings.append(say("case.parent_open", **says))
 
     def _parents(self, draft: Draft) -> set[int]:
         """Return the fields that a stated dependent value shows to have been looked at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -273,6 +274,62 @@ def test_a_premise_that_changes_is_compared_too(tmp_path: Path) -> None:
     change = compare_tables(DUCT, Rules(INVENTED).get(DUCT), Rules(file).get(DUCT))
     (item,) = change.besides
     assert (item.kind, item.about, item.before, item.after) == ("premise", "disease", "first", "recurrent")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        (
+            "breast.yaml",
+            "T1: [T1mi, T1a, T1b, T1c]",
+            "T1: [T1a, T1b]",
+            {("t_category t1", "T1mi, T1a, T1b or T1c", "T1a or T1b")},
+        ),
+        (
+            "common.yaml",
+            '  yp: {neoadjuvant_therapy: "yes"}',
+            "  yp: {}",
+            {("t_category yp", "neoadjuvant_therapy yes", "t_category")},
+        ),
+        (
+            "common.yaml",
+            "  rp: {disease: recurrent}\n",
+            "",
+            {("t_category rp", "disease recurrent", None)},
+        ),
+        (
+            "vocabulary.yaml",
+            "",
+            "breast:\n  tumour_size_mm: {type: number, min: 0, max: 400, unit: cm, text: size}\n",
+            {("tumour_size_mm, its unit", "mm", "cm")},
+        ),
+        (
+            "vocabulary.yaml",
+            "",
+            "common:\n  local_treatment: {type: word, text: x, "
+            "values: [complete, incomplete, biopsy_only, x]}\n",
+            {
+                (
+                    "local_treatment, its values",
+                    "complete, incomplete or biopsy_only",
+                    "complete, incomplete, biopsy_only or x",
+                )
+            },
+        ),
+    ],
+)
+def test_groups_prefixes_units_and_values_are_compared_too(
+    file: str, old: str, new: str, expected: set[tuple[str, str, str | None]], tmp_path: Path
+) -> None:
+    packaged_words = load_rules().packaged
+    shutil.copy(packaged_words / "breast.yaml", tmp_path)
+    text = (packaged_words / file).read_text(encoding="utf-8") if old else ""
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1) if old else new, encoding="utf-8")
+    change = compare_tables("breast", load_rules().get("breast"), Rules(tmp_path).get("breast"))
+    assert {(item.about, item.before, item.after) for item in change.besides} == expected
+    assert {item.kind for item in change.besides} == {"reading"}
+    assert not change.same
 
 
 def test_every_kind_of_change_besides_is_explained_and_shown() -> None:

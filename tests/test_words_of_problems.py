@@ -37,8 +37,8 @@ from riskcli.loader import load_rules
 RULES = load_rules()
 LEAF = load_rules(Path(__file__).parent / "data" / "report")
 
-CASES = ("records", "case", "values", "quantities", "facts", "scope", "nodes", "unstated", "headings")
-TALKING = ("interview", "forms", "evaluate", "loader", "cohort", "cli")
+CASES = ("records", "case", "values", "quantities", "facts", "scope", "nodes", "unstated", "settling")
+TALKING = ("headings", "interview", "forms", "evaluate", "loader", "cohort", "cli")
 MODULES = modules("words", *CASES, *TALKING)
 """The modules that say what a case, a cohort or a command line has wrong, and that ask."""
 

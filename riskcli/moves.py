@@ -5,6 +5,7 @@ Pure, no I/O. Every answer is exact: it is what asking for the moved case would 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
@@ -43,7 +44,7 @@ class Moves:
 
     def _is_changed_by(self, place: int, cell: int, statuses: Sequence[str | None]) -> bool:
         """Say whether one result of a test changes the level or an option; never one that cannot be."""
-        if not self.varied.alone(place, cell):
+        if not self.varied.alone(place, 1 << cell):
             moved = self.varied.asked(self.varied.at({place: 1 << cell}))
             return moved is not None and (
                 level_ends(moved) != self.level_ends or _statuses(moved) != statuses
@@ -100,12 +101,26 @@ class Moves:
         return self.table.names[place][mask.bit_length() - 1]
 
     def _level_ends_with(self, place: int, cell: int) -> int:
-        """Return the levels reachable with one field moved, and what it contradicts with it."""
-        if self.varied.alone(place, cell):
+        """Return the levels reachable with one field moved, and what it contradicts with it.
+
+        It is walked as long as everything moves alone, and read again where it does not.
+        """
+        varied, moved, freed = self.varied, {place: 1 << cell}, dict[int, int]()
+        along = varied.along(place, 1 << cell)
+        ends = 0
+        if along:
+            ends = self._ends_moved(self.table.roots["level"], moved | along)
+        elif along is not None:
             ends = self._level_ends_at(place, cell)
-            if ends:
-                return ends
-        return level_ends(self.varied.moved(self.varied.at({place: 1 << cell})))
+            while not ends and varied.assumes_nothing:
+                more = {} if varied.out_of_scope(moved | freed) else varied.tied(moved, moved | freed)
+                if not more:
+                    return 0
+                freed |= more
+                if not all(itertools.starmap(varied.alone, more.items())):
+                    break
+                ends = self._ends_moved(self.table.roots["level"], moved | freed)
+        return ends or level_ends(varied.moved(varied.at(moved), freed))
 
     # ---- walks
 

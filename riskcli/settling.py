@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from riskcli.cells import Box
-from riskcli.compiled import Compiled
+from riskcli.compiled import Compiled, MaskPairs
 from riskcli.conditions import ConditionError, Entry, parse_entry
 from riskcli.errors import CaseError
 from riskcli.facts import Draft, Facts
@@ -53,6 +53,8 @@ class Settling:
             )
         ]
         self.used = self._used_fields()
+        self.cells_read: dict[tuple[int, int], Reading] = {}
+        """Cells of fields (number and mask) that were read as a record would state them, made once."""
 
     def _common_warnings(self) -> list[tuple[dict[str, Entry], str]]:
         """Return the shared warnings that this table's fields can give rise to."""
@@ -80,6 +82,26 @@ class Settling:
         """The fields on which it turns whether a case can be."""
         table = self.table
         return frozenset(Reach(table.store, table.space.full).tested(table.roots["feasible"]))
+
+    @cached_property
+    def ordered(self) -> list[bool]:
+        """Whether the values of each field have an order."""
+        fields = self.table.table["fields"]
+        return [cells.domain.numeric or "worse" in fields[cells.field] for cells in self.table.space.cells]
+
+    @cached_property
+    def _rows(self) -> dict[int, list[tuple[int, MaskPairs]]]:
+        """The impossible rows about each field, with their numbers."""
+        found: dict[int, list[tuple[int, MaskPairs]]] = {}
+        for number, pairs in enumerate(self.table.boxes["impossible"]):
+            for place, _ in pairs:
+                found.setdefault(place, []).append((number, pairs))
+        return found
+
+    def rows_about(self, places: Iterable[int]) -> Iterator[tuple[int, MaskPairs]]:
+        """Give the impossible rows about some fields, with their numbers."""
+        for place in places:
+            yield from self._rows.get(place, ())
 
     def draft(self) -> Draft:
         """Return a case of which nothing is known yet."""

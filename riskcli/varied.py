@@ -6,7 +6,7 @@ them can turn on the finding (`Varied.alone`), moving it in the boxes of the cas
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from riskcli.case import case_reader
@@ -51,7 +51,14 @@ class Varied:
 
     def at(self, masks: Mapping[int, int]) -> dict[int, Reading]:
         """Return cells (a mask by the number of the field) as a record would state them."""
-        return {place: cells_read(self.cells[place], mask) for place, mask in masks.items()}
+        read = self._settling.cells_read
+        found = {}
+        for place, mask in masks.items():
+            key = place, mask
+            if key not in read:
+                read[key] = cells_read(self.cells[place], mask)
+            found[place] = read[key]
+        return found
 
     def asked(self, values: Values) -> Moved | None:
         """Return the case that states these values instead; None when it cannot be, or is not answered."""
@@ -61,25 +68,25 @@ class Varied:
             return None
         return None if found.contradicts else found
 
-    def moved(self, values: Values) -> Moved | None:
+    def moved(self, values: Values, freed: Mapping[int, int] | None = None) -> Moved | None:
         """Return the same, and what a moved finding contradicts (a size and its T category) moved along.
 
         That is left open, and so are fewer nodes examined than are now positive. What has no order (the site
-        of the cancer) is left open only when nothing else helps.
+        of the cancer) is left open only when nothing else helps. `freed` is what is known to be left open.
         """
-        wanted = dict(values)
+        wanted = {**values, **self.at(freed or {})}
         while True:
             try:
                 found = self._again(wanted)
             except OutOfScope:
                 return None
             except CaseError:
-                tied = self._other_counts(values)
+                others = self._other_counts(values)
+                freed = {place: self._any_value(place) for place in others if place not in wanted}
             else:
                 if not found.contradicts:
                     return found
-                tied = self._contradicted(values, wanted)
-            freed = {place: self._any_value(place) for place in tied if place not in wanted}
+                freed = self.tied(values, self._masks(wanted))
             if not freed:
                 return None
             wanted |= self.at(freed)
@@ -110,31 +117,24 @@ class Varied:
         """Return the cells of a finding that was looked for, whatever was found."""
         return self.cells[place].full & ~self.cells[place].not_done
 
-    def _contradicted(self, values: Values, wanted: Values) -> set[int]:
-        """Return the findings that impossible rows tie to a moved one and that are not open yet."""
-        masks = self._masks(wanted)
-        tied: set[int] = set()
-        for number, pairs in enumerate(self.table.boxes["impossible"]):
-            about_moved = any(place in values and masks[place] & mask for place, mask in pairs)
-            if (
-                about_moved
-                and number not in self.facts.table.left_out
-                and any(
-                    all(masks.get(place, box[place]) & mask for place, mask in pairs)
-                    for box in self.facts.boxes
-                )
+    def tied(self, moved: Collection[int], masks: Mapping[int, int]) -> dict[int, int]:
+        """Return what is to be left open, because impossible rows tie it to a moved field: any value of it.
+
+        `masks` are the cells of all that was moved or left open so far. First comes what has an order.
+        """
+        boxes, left_out = self.facts.boxes, self.facts.table.left_out
+        found: set[int] = set()
+        for number, pairs in self._settling.rows_about(moved):
+            if number not in left_out and any(
+                all(masks.get(place, box[place]) & mask for place, mask in pairs) for box in boxes
             ):
-                tied |= {place for place, _ in pairs if place not in wanted and self._is_finding(place)}
-        return {place for place in tied if self._is_ordered(place)} or tied
+                found |= {place for place, _ in pairs if place not in masks and self._is_finding(place)}
+        found = {place for place in found if self._settling.ordered[place]} or found
+        return {place: self._any_value(place) for place in found}
 
     def _is_finding(self, place: int) -> bool:
         """Say whether a field is stated, or was taken as not done."""
         return self._states(self.cells[place].field) or place in self.facts.absent
-
-    def _is_ordered(self, place: int) -> bool:
-        """Say whether the values of a field have an order."""
-        cells = self.cells[place]
-        return cells.domain.numeric or "worse" in self.table.table["fields"][cells.field]
 
     def _states(self, name: str) -> bool:
         """Say whether the record states a field, and not as unknown."""
@@ -143,21 +143,57 @@ class Varied:
 
     # ---- where nothing else turns on a finding
 
-    def alone(self, place: int, cell: int) -> bool:
-        """Say whether a field may move to a cell without anything else that was read being another.
+    def along(self, place: int, mask: int) -> dict[int, int] | None:
+        """Return the cells of what moves along with a field at some cells; None where more may turn on it.
 
-        Then the moved case is the boxes of this one with that cell, as far as any case of them can be: no
-        assumption, no dependent field, no count of nodes and no scope turns on the move.
+        Then the moved case is the boxes of this one with these cells, as far as any case of them can be: no
+        assumption, no count of nodes and no scope turns on the move, and of what depends on the field only
+        whether stated values count.
         """
-        return (
-            self.facts.sound
-            and place not in self.turning
-            and self._is_made(place)
-            and all(
-                (before & wanted == 0) == (wanted >> cell & 1 == 0)
-                for before, wanted in self.parents.get(place, ())
-            )
-            and self._goes_with_count(place, cell)
+        name = self.cells[place].field
+        if not self.facts.sound or place in self.turning or not self._is_made(place):
+            return None
+        if name in _OTHER and not self._goes_with_count(place, mask):
+            return None
+        found: dict[int, int] = {}
+        for child, wanted in self.parents.get(place, ()):
+            was, will = self.facts.masks[place] & wanted, mask & wanted
+            if bool(was) == bool(will) or self._excluded_besides(child, place):
+                continue
+            if not self._counts_alone(child):
+                return None
+            unused = self.cells[child].not_done or self.cells[child].full
+            found[child] = self.facts.masks[child] if will else unused
+        return found
+
+    def alone(self, place: int, mask: int) -> bool:
+        """Say whether a field may move to some cells without anything else that was read being another."""
+        return self.along(place, mask) == {}
+
+    def _excluded_besides(self, child: int, place: int) -> bool:
+        """Say whether another parent than this one rules a stated value out."""
+        pairs = self.table.boxes["only_if"][self.cells[child].field]
+        return any(parent != place and not self.facts.masks[parent] & wanted for parent, wanted in pairs)
+
+    def _counts_alone(self, place: int) -> bool:
+        """Say whether nothing else turns on whether a stated value counts."""
+        name = self.cells[place].field
+        if place in self.turning or place in self.parents or name in _OTHER:
+            return False
+        pairs = self.table.boxes["only_if"][name]
+        return all(self.cells[parent].field in self.facts.readings for parent, _ in pairs)
+
+    @cached_property
+    def assumes_nothing(self) -> bool:
+        """Whether no field of the table was assumed: then nothing is withdrawn where no case can be."""
+        return not any(item["field"] in self.table.index for item in self.facts.assumed)
+
+    def out_of_scope(self, masks: Mapping[int, int]) -> bool:
+        """Say whether the table answers no case with some cells; for fields that move alone."""
+        boxes = [[masks.get(place, mask) for place, mask in enumerate(box)] for box in self.facts.boxes]
+        return any(
+            not scope["gate"] and all(not box[place] & ~mask for box in boxes for place, mask in scope["box"])
+            for scope in self.table.boxes["scope"]
         )
 
     @cached_property
@@ -181,11 +217,13 @@ class Varied:
 
     @cached_property
     def parents(self) -> Mapping[int, list[tuple[int, int]]]:
-        """By field, the cells it has and those that a stated field depends on it for."""
+        """By field, the stated fields that depend on it, and the cells for which they count."""
         found: dict[int, list[tuple[int, int]]] = {}
         for name, pairs in self.table.boxes["only_if"].items():
-            for place, wanted in pairs if self._states(name) else ():
-                found.setdefault(place, []).append((self.facts.masks[place], wanted))
+            child = self.table.index[name]
+            if self._states(name) and self.facts.masks[child] != self.cells[child].not_done:
+                for place, wanted in pairs:
+                    found.setdefault(place, []).append((child, wanted))
         return found
 
     def _is_made(self, place: int) -> bool:
@@ -198,21 +236,20 @@ class Varied:
             for parent, wanted in self.table.boxes["only_if"].get(name, ())
         )
 
-    def _goes_with_count(self, place: int, cell: int) -> bool:
-        """Say whether a count of nodes at a cell leaves the other count as it is; so does any other field."""
-        name = self.cells[place].field
-        if name not in _OTHER:
-            return True
-        other, at = self.facts.readings.get(_OTHER[name]), self.table.index.get(_OTHER[name])
+    def _goes_with_count(self, place: int, mask: int) -> bool:
+        """Say whether a count of nodes at one cell leaves the other count as it is."""
+        other_name = _OTHER[self.cells[place].field]
+        other, at = self.facts.readings.get(other_name), self.table.index.get(other_name)
         if other is None and at is None:
             return True
+        cell = mask.bit_length() - 1
         spans = self.cells[place].spans[cell : cell + 1]
-        if not spans or other is None or other.entry is None or not other.entry.spans:
+        if mask != 1 << cell or not spans or other is None or other.entry is None or not other.entry.spans:
             return False
         if at is not None and not self._is_one_cell(at):
             return False
         moved, stated = _extent(spans), _extent(other.entry.spans)
-        positive, examined = (moved, stated) if name == POSITIVE else (stated, moved)
+        positive, examined = (moved, stated) if other_name == EXAMINED else (stated, moved)
         return examined[0] >= 1 and positive[0] <= examined[1]
 
     def _is_one_cell(self, place: int) -> bool:

@@ -147,8 +147,10 @@ def holds_walks(facts: Facts) -> int:
     varied, count = Varied(facts), 0
     for place in (*facts.known, *facts.absent):
         for cell in range(varied.cells[place].count - bool(varied.cells[place].not_done)):
-            boxes = tuple((*box[:place], 1 << cell, *box[place + 1 :]) for box in facts.boxes)
-            if varied.alone(place, cell) and possible(facts.table, boxes):
+            along = varied.along(place, 1 << cell)
+            moved = {place: 1 << cell, **(along or {})}
+            boxes = tuple(tuple(moved.get(n, mask) for n, mask in enumerate(box)) for box in facts.boxes)
+            if along is not None and possible(facts.table, boxes):
                 again = varied.asked(varied.at({place: 1 << cell}))
                 assert again is not None
                 assert set(again.boxes) == set(boxes)

@@ -84,6 +84,11 @@ class Settling:
         return frozenset(Reach(table.store, table.space.full).tested(table.roots["feasible"]))
 
     @cached_property
+    def ungated(self) -> list[MaskPairs]:
+        """What of the scope turns on findings alone, not on a field of the gate."""
+        return [scope["box"] for scope in self.table.boxes["scope"] if not scope["gate"]]
+
+    @cached_property
     def ordered(self) -> list[bool]:
         """Whether the values of each field have an order."""
         fields = self.table.table["fields"]
@@ -164,9 +169,10 @@ class Settling:
         for place, mask in masks.items():
             draft.masks[place] = mask
         boxes = self._boxes(draft)
-        if not possible(self.table, boxes):
-            self.unstated.withdraw(draft)
-            boxes = node_boxes(draft)
+        if possible(self.table, boxes):
+            return Moved(self.table, boxes)
+        self.unstated.withdraw(draft)
+        boxes = node_boxes(draft)
         for table in dict.fromkeys((self.table, facts.table)):
             if possible(table, boxes):
                 return Moved(table, boxes)

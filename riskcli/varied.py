@@ -190,10 +190,10 @@ class Varied:
 
     def out_of_scope(self, masks: Mapping[int, int]) -> bool:
         """Say whether the table answers no case with some cells; for fields that move alone."""
-        boxes = [[masks.get(place, mask) for place, mask in enumerate(box)] for box in self.facts.boxes]
+        boxes = self.facts.boxes
         return any(
-            not scope["gate"] and all(not box[place] & ~mask for box in boxes for place, mask in scope["box"])
-            for scope in self.table.boxes["scope"]
+            all(not masks.get(place, box[place]) & ~mask for box in boxes for place, mask in pairs)
+            for pairs in self._settling.ungated
         )
 
     @cached_property

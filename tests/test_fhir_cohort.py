@@ -169,6 +169,89 @@ def test_gaps_and_pages_read_the_same_patients(tmp_path: Path, assess: Assess, r
     assert len(list((tmp_path / "pages").iterdir())) == 6
 
 
+# ---- lines of a bulk export that cannot be read
+
+LOST = "1 line could not be read, and nobody knows whose it is (the last row names it)."
+
+
+def broken(place: Path, file: str, holds: str) -> int:
+    """Cut the first line of an export's file that holds a text, and return its number."""
+    whole = (place / file).read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(whole) if holds in line)
+    whole[number] = whole[number][:-20]
+    (place / file).write_text("".join(f"{line}\n" for line in whole), encoding="utf-8")
+    return number + 1
+
+
+def test_a_line_of_an_export_that_cannot_be_read_is_a_row_and_every_patient_is_answered(
+    tmp_path: Path, assess: Assess
+) -> None:
+    place = written("export", tmp_path / "x")
+    _, before = assess(place)
+    stands = next(one for one in PEOPLE if one.record and "nodes_positive" in one.record).ref
+    number = broken(place, "Observation.ndjson", f"{stands}-nodes-positive")
+    told, rows = assess(place)
+    assert told.code == 4
+    assert told.err.count(LOST) == 1
+    assert f"wrong {before['error'].is_not_null().sum() + 1}" in told.err
+    assert "Observation.ndjson" not in told.err
+    last = rows.row(-1, named=True)
+    assert last["ref"] == f"Observation.ndjson, line {number}"
+    assert last["error"].startswith("the line is not JSON")
+    patients = rows.head(-1)
+    assert all("on such a line" in notes for notes in patients["reading_notes"])
+    own = patients["ref"] == stands
+    assert patients.filter(own)["nodes_positive"].to_list() == [None]
+    assert (
+        patients.filter(~own)
+        .drop("reading_notes")
+        .equals(before.filter(before["ref"] != stands).drop("reading_notes"))
+    )
+
+
+def test_that_lost_spread_is_taken_as_absent_is_said_wherever_the_answer_goes(
+    tmp_path: Path, assess: Assess, run: Run
+) -> None:
+    place = written("export", tmp_path / "x", [7])
+    _, rows = assess(place)
+    assert rows["out_of_scope"][0]
+    broken(place, "Condition.ndjson", '"far"')
+    told, rows = assess(place, "--fhir-out", tmp_path / "back.ndjson")
+    assert rows["out_of_scope"].to_list() == [None, None]
+    said = "distant spread, a recurrence or treatment before surgery"
+    for text in (told.err, rows["reading_notes"][0], (tmp_path / "back.ndjson").read_text(encoding="utf-8")):
+        assert f"{said} " in text
+        assert "taken as absent" in text
+    told = run("cohort", "gaps", "--fhir", place)
+    assert LOST in told.err
+    assert "1 row could not be assessed" in told.out
+
+
+def test_rows_for_lines_that_cannot_be_read_are_wrong_rows(tmp_path: Path, assess: Assess) -> None:
+    place = written("export", tmp_path / "x", [0])
+    broken(place, "Procedure.ndjson", "{")
+    told, rows = assess(place, "--strict")
+    assert (told.code, rows.height) == (2, 0)
+
+
+@pytest.mark.parametrize("wrong", [[], ["{"]])
+def test_the_order_of_an_export_s_files_changes_no_answer(
+    wrong: list[str], tmp_path: Path, assess: Assess
+) -> None:
+    place = written("export", tmp_path / "x", range(20))
+    with (place / "Procedure.ndjson").open("a", encoding="utf-8") as out:
+        out.writelines(f"{line}\n" for line in wrong)
+    _, before = assess(place)
+    for number, name in enumerate(sorted(file.name for file in place.iterdir())):
+        data = (place / name).read_bytes()
+        (place / name).unlink()
+        (place / f"{9 - number}.ndjson.gz").write_bytes(gzip.compress(data))
+    _, after = assess(place)
+    assert after.height == 20 + len(wrong)
+    assert after.head(20).equals(before.head(20))
+    assert after["error"].equals(before["error"])
+
+
 def test_resources_without_a_patient_are_told_of(tmp_path: Path, assess: Assess) -> None:
     file = written("mixed", tmp_path / "x", [0])
     stray = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}

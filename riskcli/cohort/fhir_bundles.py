@@ -7,6 +7,8 @@ from typing import Any
 
 from riskcli.cohort.fhir_index import PATIENT, Resource, patient_id, patient_of
 
+BUNDLE = "Bundle"
+
 
 def resources_of(bundle: Mapping[str, Any]) -> list[Resource]:
     """Return the resources of a bundle."""

@@ -292,6 +292,11 @@ def test_lists_of_resources_in_lines_are_a_patient_each(tmp_path: Path) -> None:
     assert [grades for _, grades, _ in told(file)] == [[1], [2]]
 
 
+def test_a_bundle_in_a_bundle_of_an_export_is_read(tmp_path: Path) -> None:
+    file = lines(tmp_path / "x.ndjson", patient("a"), bundle(bundle(grade("a", 1)), grade("a", 2)))
+    assert told(file) == [("a", [1, 2], "")]
+
+
 @given(
     st.lists(st.binary(max_size=12).map(lambda text: text.replace(b"\r", b"\n")), max_size=12),
     st.integers(0, 9),

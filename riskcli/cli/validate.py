@@ -144,6 +144,7 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
         CaseError: the file, a column, an event or the unit is wrong, or no row is left to compare.
     """
     keep_apart(route, {"--report": asked.report}, given.path, given.mapping)
+    _refuse_codes(route, given, asked.columns)
     from riskcli.cohort.followed import gather
     from riskcli.cohort.judging import validate
 
@@ -156,9 +157,31 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
     )
     say(*cli.summary_lines(cohort.summary, given, asked.least, found.read is not None))
     if not any(section.patients for section in found.sections):
-        raise refused(words.say("cohort.nothing_to_compare"))
+        raise gathered.outcomes.no_times()
     _show(found, asked)
     return ANSWERED
+
+
+def _refuse_codes(route: Route, given: cli.Given, columns: OutcomeColumns) -> None:
+    """Refuse codes of a registry that would be read as yes and no, before the file is read.
+
+    Raises:
+        CaseError: with the column and what is to be said of it.
+    """
+    from riskcli.cohort.registry import ItemNames
+    from riskcli.interop.crosswalk import read_crosswalk
+
+    problems = []
+    for registry in given.registries:
+        crosswalk = read_crosswalk(registry, route.rules)
+        names = ItemNames(crosswalk)
+        event = None if columns.event_values else columns.event
+        for key, column in (("event_codes", event), ("competing_codes", columns.competing)):
+            if column and names.item(column):
+                said = {"column": quoted(column), "standard": crosswalk.standard}
+                problems.append(words.say(f"registry.flags.{key}", **said))
+    if problems:
+        raise refused(*problems)
 
 
 def _untouched(route: Route, given: cli.Given, columns: OutcomeColumns) -> cli.Given:

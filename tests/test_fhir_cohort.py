@@ -11,11 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 from conftest import Run, Told
-from fhir_side import Person, bundle, person, write_bundles, write_export, write_lines
+from fhir_side import LOINC, SNOMED, Person, bundle, coded, person, write_bundles, write_export, write_lines
 
 from riskcli.case import case_reader
 from riskcli.cohort.fhir import fields_read
 from riskcli.cohort.rows import OUTPUTS, Rowwise
+from riskcli.compiled import LEVELS
 from riskcli.interop.fhir_codes import fhir_codes
 from riskcli.loader import load_rules
 
@@ -250,6 +251,59 @@ def test_the_order_of_an_export_s_files_changes_no_answer(
     assert after.height == 20 + len(wrong)
     assert after.head(20).equals(before.head(20))
     assert after["error"].equals(before["error"])
+
+
+# ---- what became of the patients
+
+
+def test_what_became_of_patients_is_not_read_from_fhir_and_where_it_goes_is_said(run: Run) -> None:
+    flags = ("--time", "months", "--time-unit", "months", "--event", "relapse")
+    told = run("cohort", "validate", "--fhir", "not-even-looked-at", *flags)
+    assert (told.code, told.out, len(told.problems)) == (2, "", 1)
+    assert "what became of patients is not read from FHIR" in told.err
+    assert "riskcli cohort assess --fhir IN answers.csv" in told.err
+
+
+def test_answers_with_outcomes_beside_them_are_held_against_those(
+    tmp_path: Path, assess: Assess, run: Run
+) -> None:
+    place = written("export", tmp_path / "x")
+    clinical = [  # a stage from before an operation, and no operation: no case, though its fields are known
+        {"resourceType": "Patient", "id": "q"},
+        {**PEOPLE[0].resources[1], "id": "q-c", "subject": {"reference": "Patient/q"}},
+        *(
+            {
+                "resourceType": "Observation",
+                "id": f"q-{code}",
+                "status": "final",
+                "subject": {"reference": "Patient/q"},
+                "code": coded(LOINC, code),
+                "valueCodeableConcept": coded(SNOMED, value),
+            }
+            for code, value in (("21905-5", "67673008"), ("44648-4", "60815008"))
+        ),
+        {"resourceType": "Patient", "id": "broken"},
+    ]
+    with (place / "Other.ndjson").open("w", encoding="utf-8") as out:
+        out.writelines(f"{json.dumps(one)}\n" for one in clinical)
+        out.write("{\n")
+    _, rows = assess(place)
+    refused = rows.filter(rows["error"].is_not_null())
+    assert refused.filter(refused["ref"] == "q")["cancer"].to_list() == [PEOPLE[0].record["cancer"]]  # type: ignore[index]
+    followed = rows.with_columns(months=pl.lit("24"), relapse=pl.lit("0"))
+    followed.write_csv(tmp_path / "followed.csv")
+    flags = ("--time", "months", "--time-unit", "months", "--event", "relapse", "--min-cell", "1", "--json")
+    told = run("cohort", "validate", tmp_path / "followed.csv", "--where", "error=", *flags)
+    assert told.code == 0, told.err
+    assert told.json["rows"]["not_chosen"] == refused.height
+    for cancer in told.json["cancers"]:
+        own = rows.filter((rows["table"] == cancer["cancer"]) & rows["likelihood_lowest"].is_not_null())
+        assert cancer["patients"] == own.height
+        levels = {level["level"]: level["patients"] for level in cancer["levels"]}
+        single = own["likelihood"].drop_nulls().to_list()
+        assert {level: single.count(level) for level in LEVELS} == {level: levels[level] for level in LEVELS}
+    told = run("cohort", "gaps", tmp_path / "followed.csv")
+    assert told.code == 0, told.err
 
 
 def test_resources_without_a_patient_are_told_of(tmp_path: Path, assess: Assess) -> None:

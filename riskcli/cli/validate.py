@@ -55,7 +55,13 @@ EndpointOption = Annotated[
 ]
 TreatedOption = Annotated[str | None, _flag(_OUTCOME, "--treated", "TEXT", "How these people were treated.")]
 WhereOption = Annotated[
-    list[str] | None, _flag(_SHOWN, "--where", "COLUMN=VALUE", "Only such rows; may be repeated.")
+    list[str] | None,
+    _flag(
+        _SHOWN,
+        "--where",
+        "COLUMN=VALUE",
+        "Only such rows, COLUMN= those with nothing in it; may be repeated.",
+    ),
 ]
 CellOption = Annotated[
     int, _flag(_SHOWN, "--min-cell", "N", "The fewest patients of whom figures are printed.", min=1)
@@ -110,6 +116,8 @@ def add_validate(app: typer.Typer, route: Route) -> None:
         given = cli.Given.of(path, reading)
 
         def job() -> int:
+            if given.fhir:
+                raise refused(words.say("fhir_cohort.no_outcomes"))
             cli.need_cohort()
             cli.need(words.say("cohort.need_validation"), "jinja2", "lifelines")
             from riskcli.cohort.outcomes import OutcomeColumns
@@ -123,7 +131,7 @@ def add_validate(app: typer.Typer, route: Route) -> None:
 
 
 def _where(given: list[str]) -> tuple[tuple[str, str], ...]:
-    """Return the columns and values that choose rows.
+    """Return the columns and values that choose rows; no value chooses those in which the column is empty.
 
     Raises:
         CaseError: one is not COLUMN=VALUE.
@@ -131,7 +139,7 @@ def _where(given: list[str]) -> tuple[tuple[str, str], ...]:
     found = []
     for text in given:
         name, equals, value = text.partition("=")
-        if not (equals and name.strip() and value.strip()):
+        if not (equals and name.strip()):
             raise refused(words.say("cohort.where_not", given=quoted(text)))
         found.append((name.strip(), value.strip()))
     return tuple(found)

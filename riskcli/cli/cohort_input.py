@@ -24,8 +24,8 @@ from riskcli.report.wording import table_heading
 from riskcli.words import all_of, counted, say, say_many, section
 
 if TYPE_CHECKING:
+    from riskcli.cohort.answers import Besides
     from riskcli.cohort.columns import Naming
-    from riskcli.cohort.frames import Besides
     from riskcli.cohort.reading import Cohort, Summary
     from riskcli.cohort.rows import Rowwise
     from riskcli.cohort.sources import Source

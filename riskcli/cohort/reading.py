@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from riskcli.cohort.ahead import ahead
+from riskcli.cohort.answers import Besides
 from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
-from riskcli.cohort.frames import Besides, FrameAssessor
+from riskcli.cohort.frames import FrameAssessor
 from riskcli.cohort.readings import without_readings
 from riskcli.cohort.rows import RowAnswer, Rowwise
 from riskcli.cohort.sinks import as_text

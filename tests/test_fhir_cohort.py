@@ -14,7 +14,10 @@ from conftest import Run, Told
 from fhir_side import LOINC, SNOMED, Person, bundle, coded, person, write_bundles, write_export, write_lines
 
 from riskcli.case import case_reader
-from riskcli.cohort.fhir import fields_read
+from riskcli.cohort import fhir, readings
+from riskcli.cohort.columns import Naming
+from riskcli.cohort.fhir import fields_read, open_fhir
+from riskcli.cohort.reading import Cohort
 from riskcli.cohort.rows import OUTPUTS, Rowwise
 from riskcli.compiled import LEVELS
 from riskcli.interop.fhir_codes import fhir_codes
@@ -168,6 +171,26 @@ def test_gaps_and_pages_read_the_same_patients(tmp_path: Path, assess: Assess, r
     assert "rows" in told.out
     assess(place, "--reports", tmp_path / "pages")
     assert len(list((tmp_path / "pages").iterdir())) == 6
+
+
+def test_few_answers_are_remembered_and_none_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = written("export", tmp_path / "x")
+
+    def answers() -> tuple[pl.DataFrame, int]:
+        cohort = Cohort(open_fhir(str(place), RULES), Rowwise(RULES), Naming())
+        most, parts = 0, []
+        for batch, numbers in cohort.batches():
+            parts.append(cohort.assessor.columns_of(numbers).cast(pl.String))
+            most = max(most, len(cohort.assessor.answers.rows))
+            assert batch.height == len(numbers)
+        return pl.concat(parts), most
+
+    whole, all_remembered = answers()
+    monkeypatch.setattr(readings, "FEW", 7)
+    monkeypatch.setattr(fhir, "REMEMBERED", 8)
+    parts, remembered = answers()
+    assert parts.equals(whole)
+    assert remembered <= 8 + 7 < all_remembered
 
 
 # ---- lines of a bulk export that cannot be read

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import sys
 import tempfile
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -353,6 +354,18 @@ def test_the_index_groups_as_a_dictionary_would(resources: list[dict[str, Any]])
     found = list(index.patients())
     assert [one.patient for one in found] == list(expected)
     assert {one.patient: one.resources for one in found} == expected
+
+
+def test_how_much_is_read_at_once_does_not_grow_with_the_files(tmp_path: Path) -> None:
+    long = json.dumps({"resourceType": "Observation", "note": [{"text": "x" * 500_000}]})
+    lines(tmp_path / "Observation.ndjson", *[long] * 80, grade("a", 1))
+    lines(tmp_path / "Patient.ndjson.gz", *[long] * 80, patient("a"))
+    tracemalloc.start()
+    try:
+        assert told(tmp_path) == [("a", [1], "")]
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
 
 
 # ---- nothing is left behind

@@ -41,6 +41,8 @@ class Answers:
         self.said: dict[int, list[str]] = {}
         """What is wrong with rows, by the number of the answer and without any value."""
         self._numbers: dict[tuple[RowAnswer, Hashable], int] = {}
+        self._texts: dict[Any, Any] = {}
+        """Every text of the answers once: many answers have few different ones."""
         self._frame = pl.DataFrame(schema=SCHEMA)
 
     def number(self, found: Answered, record: Mapping[str, Any]) -> int:
@@ -48,6 +50,7 @@ class Answers:
         answer, besides = found.answer, self._besides(found)
         number = self._numbers.get((answer, besides))
         if number is None:
+            answer = RowAnswer(*(self._texts.setdefault(text, text) for text in answer))
             number = self._numbers[answer, besides] = len(self.rows)
             self.rows.append(answer)
             self.besides.append(besides)

@@ -49,11 +49,20 @@ class FrameAssessor:
     """
 
     def __init__(
-        self, rowwise: Rowwise, columns: Columns, naming: Naming, besides: Besides = lambda _: None
+        self,
+        rowwise: Rowwise,
+        columns: Columns,
+        naming: Naming,
+        besides: Besides = lambda _: None,
+        remembered: int | None = None,
     ) -> None:
-        """Prepare for the columns of a cohort; `besides` gives what else is to be kept of each answer."""
+        """Prepare for the columns of a cohort; `besides` gives what else is to be kept of each answer.
+
+        `remembered` is how many answers are worth their memory, if not `MOST_REMEMBERED`.
+        """
         self.rowwise = rowwise
         self.naming = naming
+        self.most = remembered or MOST_REMEMBERED
         self._besides = besides
         self.answers = Answers(besides)
         self._headers = {name: header for header, name in columns.fields.items() if name != REF}
@@ -82,7 +91,7 @@ class FrameAssessor:
 
     def numbers(self, batch: pl.DataFrame) -> pl.Series:
         """Return the number of each row's answer; `answers` has them until the next batch."""
-        if max(len(self.answers.rows), len(self._rows)) > MOST_REMEMBERED:
+        if max(len(self.answers.rows), len(self._rows)) > self.most:
             self.answers = Answers(self._besides)
             self._tables.clear()
             self._rows.clear()
@@ -221,7 +230,7 @@ class _TableAssessor:
             if field != CANCER and field not in NODES
         }
         self._keys = Keys()
-        self._answers = Lookup(self._answer, MOST_REMEMBERED)
+        self._answers = Lookup(self._answer, whole.most)
         self._case = pl.DataFrame()
         self._of_batch = pl.Series(dtype=pl.UInt64)
         self._first: dict[int, int] = {}
@@ -238,7 +247,7 @@ class _TableAssessor:
             codes = pl.DataFrame([*(codes[name] for name in self._columns), pairs[_PAIR]])
             columns = {**self._columns, _PAIR: self._pairs}
         if not self._keys.fit([column.count for column in columns.values()]):
-            self._answers = Lookup(self._answer, MOST_REMEMBERED)
+            self._answers = Lookup(self._answer, self._whole.most)
         self._case, self._of_batch, self._first = case, self._keys.of(codes), {}
         numbers = look_up(self._of_batch.to_frame(_KEY), {_KEY: self._answers})[_KEY]
         raw = (numbers == _RAW).arg_true()

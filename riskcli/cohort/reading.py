@@ -75,7 +75,7 @@ class Cohort:
         self.source = source
         self.rowwise = rowwise
         self.summary = Summary(columns)
-        self.assessor = FrameAssessor(rowwise, columns, naming, besides)
+        self.assessor = FrameAssessor(rowwise, columns, naming, besides, source.remembered)
         self._empty = list(columns.fields)
         self._counted = self.assessor.answers
         self._names: list[str] = [ERROR]

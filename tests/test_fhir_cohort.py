@@ -11,11 +11,15 @@ from typing import Any
 import polars as pl
 import pytest
 from conftest import Run, Told
-from fhir_side import Person, bundle, person, write_bundles, write_export, write_lines
+from fhir_side import LOINC, SNOMED, Person, bundle, coded, person, write_bundles, write_export, write_lines
 
 from riskcli.case import case_reader
-from riskcli.cohort.fhir import fields_read
+from riskcli.cohort import fhir, readings
+from riskcli.cohort.columns import Naming
+from riskcli.cohort.fhir import fields_read, open_fhir
+from riskcli.cohort.reading import Cohort
 from riskcli.cohort.rows import OUTPUTS, Rowwise
+from riskcli.compiled import LEVELS
 from riskcli.interop.fhir_codes import fhir_codes
 from riskcli.loader import load_rules
 
@@ -167,6 +171,162 @@ def test_gaps_and_pages_read_the_same_patients(tmp_path: Path, assess: Assess, r
     assert "rows" in told.out
     assess(place, "--reports", tmp_path / "pages")
     assert len(list((tmp_path / "pages").iterdir())) == 6
+
+
+def test_few_answers_are_remembered_and_none_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = written("export", tmp_path / "x")
+
+    def answers() -> tuple[pl.DataFrame, int]:
+        cohort = Cohort(open_fhir(str(place), RULES), Rowwise(RULES), Naming())
+        most, parts = 0, []
+        for batch, numbers in cohort.batches():
+            parts.append(cohort.assessor.columns_of(numbers).cast(pl.String))
+            most = max(most, len(cohort.assessor.answers.rows))
+            assert batch.height == len(numbers)
+        return pl.concat(parts), most
+
+    whole, all_remembered = answers()
+    monkeypatch.setattr(readings, "FEW", 7)
+    monkeypatch.setattr(fhir, "REMEMBERED", 8)
+    parts, remembered = answers()
+    assert parts.equals(whole)
+    assert remembered <= 8 + 7 < all_remembered
+
+
+# ---- lines of a bulk export that cannot be read
+
+LOST = "1 line could not be read, and nobody knows whose it is (the last row names it)."
+
+
+def broken(place: Path, file: str, holds: str) -> int:
+    """Cut the first line of an export's file that holds a text, and return its number."""
+    whole = (place / file).read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(whole) if holds in line)
+    whole[number] = whole[number][:-20]
+    (place / file).write_text("".join(f"{line}\n" for line in whole), encoding="utf-8")
+    return number + 1
+
+
+def test_a_line_of_an_export_that_cannot_be_read_is_a_row_and_every_patient_is_answered(
+    tmp_path: Path, assess: Assess
+) -> None:
+    place = written("export", tmp_path / "x")
+    _, before = assess(place)
+    stands = next(one for one in PEOPLE if one.record and "nodes_positive" in one.record).ref
+    number = broken(place, "Observation.ndjson", f"{stands}-nodes-positive")
+    told, rows = assess(place)
+    assert told.code == 4
+    assert told.err.count(LOST) == 1
+    assert f"wrong {before['error'].is_not_null().sum() + 1}" in told.err
+    assert "Observation.ndjson" not in told.err
+    last = rows.row(-1, named=True)
+    assert last["ref"] == f"Observation.ndjson, line {number}"
+    assert last["error"].startswith("the line is not JSON")
+    patients = rows.head(-1)
+    assert all("on such a line" in notes for notes in patients["reading_notes"])
+    own = patients["ref"] == stands
+    assert patients.filter(own)["nodes_positive"].to_list() == [None]
+    assert (
+        patients.filter(~own)
+        .drop("reading_notes")
+        .equals(before.filter(before["ref"] != stands).drop("reading_notes"))
+    )
+
+
+def test_that_lost_spread_is_taken_as_absent_is_said_wherever_the_answer_goes(
+    tmp_path: Path, assess: Assess, run: Run
+) -> None:
+    place = written("export", tmp_path / "x", [7])
+    _, rows = assess(place)
+    assert rows["out_of_scope"][0]
+    broken(place, "Condition.ndjson", '"far"')
+    told, rows = assess(place, "--fhir-out", tmp_path / "back.ndjson")
+    assert rows["out_of_scope"].to_list() == [None, None]
+    said = "distant spread, a recurrence or treatment before surgery"
+    for text in (told.err, rows["reading_notes"][0], (tmp_path / "back.ndjson").read_text(encoding="utf-8")):
+        assert f"{said} " in text
+        assert "taken as absent" in text
+    told = run("cohort", "gaps", "--fhir", place)
+    assert LOST in told.err
+    assert "1 row could not be assessed" in told.out
+
+
+def test_rows_for_lines_that_cannot_be_read_are_wrong_rows(tmp_path: Path, assess: Assess) -> None:
+    place = written("export", tmp_path / "x", [0])
+    broken(place, "Procedure.ndjson", "{")
+    told, rows = assess(place, "--strict")
+    assert (told.code, rows.height) == (2, 0)
+
+
+@pytest.mark.parametrize("wrong", [[], ["{"]])
+def test_the_order_of_an_export_s_files_changes_no_answer(
+    wrong: list[str], tmp_path: Path, assess: Assess
+) -> None:
+    place = written("export", tmp_path / "x", range(20))
+    with (place / "Procedure.ndjson").open("a", encoding="utf-8") as out:
+        out.writelines(f"{line}\n" for line in wrong)
+    _, before = assess(place)
+    for number, name in enumerate(sorted(file.name for file in place.iterdir())):
+        data = (place / name).read_bytes()
+        (place / name).unlink()
+        (place / f"{9 - number}.ndjson.gz").write_bytes(gzip.compress(data))
+    _, after = assess(place)
+    assert after.height == 20 + len(wrong)
+    assert after.head(20).equals(before.head(20))
+    assert after["error"].equals(before["error"])
+
+
+# ---- what became of the patients
+
+
+def test_what_became_of_patients_is_not_read_from_fhir_and_where_it_goes_is_said(run: Run) -> None:
+    flags = ("--time", "months", "--time-unit", "months", "--event", "relapse")
+    told = run("cohort", "validate", "--fhir", "not-even-looked-at", *flags)
+    assert (told.code, told.out, len(told.problems)) == (2, "", 1)
+    assert "what became of patients is not read from FHIR" in told.err
+    assert "riskcli cohort assess --fhir IN answers.csv" in told.err
+
+
+def test_answers_with_outcomes_beside_them_are_held_against_those(
+    tmp_path: Path, assess: Assess, run: Run
+) -> None:
+    place = written("export", tmp_path / "x")
+    clinical = [  # a stage from before an operation, and no operation: no case, though its fields are known
+        {"resourceType": "Patient", "id": "q"},
+        {**PEOPLE[0].resources[1], "id": "q-c", "subject": {"reference": "Patient/q"}},
+        *(
+            {
+                "resourceType": "Observation",
+                "id": f"q-{code}",
+                "status": "final",
+                "subject": {"reference": "Patient/q"},
+                "code": coded(LOINC, code),
+                "valueCodeableConcept": coded(SNOMED, value),
+            }
+            for code, value in (("21905-5", "67673008"), ("44648-4", "60815008"))
+        ),
+        {"resourceType": "Patient", "id": "broken"},
+    ]
+    with (place / "Other.ndjson").open("w", encoding="utf-8") as out:
+        out.writelines(f"{json.dumps(one)}\n" for one in clinical)
+        out.write("{\n")
+    _, rows = assess(place)
+    refused = rows.filter(rows["error"].is_not_null())
+    assert refused.filter(refused["ref"] == "q")["cancer"].to_list() == [PEOPLE[0].record["cancer"]]  # type: ignore[index]
+    followed = rows.with_columns(months=pl.lit("24"), relapse=pl.lit("0"))
+    followed.write_csv(tmp_path / "followed.csv")
+    flags = ("--time", "months", "--time-unit", "months", "--event", "relapse", "--min-cell", "1", "--json")
+    told = run("cohort", "validate", tmp_path / "followed.csv", "--where", "error=", *flags)
+    assert told.code == 0, told.err
+    assert told.json["rows"]["not_chosen"] == refused.height
+    for cancer in told.json["cancers"]:
+        own = rows.filter((rows["table"] == cancer["cancer"]) & rows["likelihood_lowest"].is_not_null())
+        assert cancer["patients"] == own.height
+        levels = {level["level"]: level["patients"] for level in cancer["levels"]}
+        single = own["likelihood"].drop_nulls().to_list()
+        assert {level: single.count(level) for level in LEVELS} == {level: levels[level] for level in LEVELS}
+    told = run("cohort", "gaps", tmp_path / "followed.csv")
+    assert told.code == 0, told.err
 
 
 def test_resources_without_a_patient_are_told_of(tmp_path: Path, assess: Assess) -> None:

@@ -7,6 +7,8 @@ import json
 import os
 import sqlite3
 import sys
+import tempfile
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +20,12 @@ from hypothesis import strategies as st
 
 import riskcli.cohort.fhir_files as module
 import riskcli.cohort.fhir_index as index_module
+import riskcli.cohort.fhir_lines as lines_module
+import riskcli.cohort.fhir_unread as unread_module
 from riskcli.cohort.fhir_bundles import by_patient, resources_of
 from riskcli.cohort.fhir_files import FhirFiles
 from riskcli.cohort.fhir_index import PatientIndex
+from riskcli.cohort.fhir_lines import split
 from riskcli.errors import CaseError, Problem
 from riskcli.interop.fhir_file import LIMITS
 from riskcli.interop.readings import Found, Reading
@@ -116,7 +121,7 @@ def test_bundles_in_lines_keep_their_places_the_wrong_ones_with_the_reason(tmp_p
     found = told(file)
     assert [grades for _, grades, _ in found] == [[], [1], [], [3]]
     assert [bool(why) for _, _, why in found] == [True, False, True, False]
-    assert [ref for ref, _, _ in found] == [f"{file}, line 1", "a", f"{file}, line 4", "b"]
+    assert [ref for ref, _, _ in found] == ["x.ndjson.gz, line 1", "a", "x.ndjson.gz, line 4", "b"]
 
 
 def test_several_patients_in_a_bundle_are_told_apart(tmp_path: Path) -> None:
@@ -169,11 +174,138 @@ def test_what_names_no_patient_is_counted(tmp_path: Path) -> None:
     assert files.strays == 2
 
 
-def test_a_line_of_an_export_that_cannot_be_read_may_be_anybody_s(tmp_path: Path) -> None:
-    for wrong, why in (("{", "is not JSON"), ("7", "no FHIR resource"), ('{"a": 1, "a": 2}', "twice")):
-        file = lines(tmp_path / "x.ndjson", grade("a", 1), "", wrong)
-        with pytest.raises(CaseError, match=rf"x\.ndjson, line 3.*{why}"):
-            told(file)
+DEEP = '{"resourceType": "Observation", "note": ' + "[" * 70 + "]" * 70 + "}"
+WRONG = {
+    "{": "the line is not JSON",
+    '{"resourceType": "Observation", "valueInteger": 1': "the line is not JSON",
+    "7": "the line is no FHIR resource",
+    "[]": "the line is no FHIR resource",
+    '{"id": "a"}': "the line is no FHIR resource",
+    '{"resourceType": 7}': "the line is no FHIR resource",
+    '{"resourceType": "Patient", "id": "a", "id": "b"}': "twice",
+    DEEP: "nested",
+    "M\xfcller": "the line is not UTF-8",
+    '{"resourceType": "Patient", "id": "%s"}' % ("a" * 2000): "the line is more than",
+}
+"""Lines that cannot be read, written in Latin-1, and what is said of each."""
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_line_of_an_export_that_cannot_be_read_has_a_row_beside_the_patients(
+    wrong: str, packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in (index_module, lines_module):
+        monkeypatch.setattr(one, "LIMITS", replace(LIMITS, bytes=1000))
+    monkeypatch.setattr(lines_module, "PIECE", 300)
+    good = [json.dumps(one).encode() for one in (patient("a"), grade("a", 1), grade("b", 2))]
+    data = b"\n".join([good[0], b"", wrong.encode("latin-1"), *good[1:]])
+    (tmp_path / "x.ndjson").write_bytes(gzip.compress(data) if packed else data)
+    files = FhirFiles(str(tmp_path), read)
+    readings = list(files.readings())
+    assert [reading.record["ref"] for reading in readings] == ["a", "b", "x.ndjson, line 3"]
+    assert [reading.record.get("grade") for reading in readings] == [1, 2, None]
+    assert [reading.refused is None for reading in readings] == [True, True, False]
+    assert WRONG[wrong] in str(readings[2].refused)
+    assert files.lost == 1
+
+
+def test_every_patient_of_an_export_with_such_a_line_is_told_of_it(tmp_path: Path) -> None:
+    for wrong, told_of_it in ((), False), (("{",), True):
+        files = FhirFiles(str(lines(tmp_path / "x.ndjson", grade("a", 1), grade("b", 2), *wrong)), read)
+        patients = [one for one in files.readings() if one.refused is None]
+        assert [any("on such a line" in note for note in one.notes) for one in patients] == [told_of_it] * 2
+        assert len(files.notes()) == told_of_it
+
+
+def test_bundles_in_lines_lack_nothing_where_others_cannot_be_read(tmp_path: Path) -> None:
+    files = FhirFiles(str(lines(tmp_path / "x.ndjson", "{", bundle(grade("a", 1)), "{")), read)
+    assert [one.notes for one in files.readings()] == [(), (), ()]
+    assert files.notes() == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from([grade("a", 1), grade("b", 2), "{", "7"])), max_size=12
+    ),
+    st.permutations(["p", "q", "r", "s"]),
+    st.booleans(),
+)
+def test_patients_and_what_is_lost_are_the_same_whatever_files_are_called(
+    placed: list[tuple[int, Any]], called: list[str], packed: bool
+) -> None:
+    def answers(names: Sequence[str], ending: str) -> Any:
+        with tempfile.TemporaryDirectory() as directory:
+            for number, name in enumerate(names):
+                here = [line for file, line in placed if file == number]
+                own = [patient("a")] if number == 0 else []
+                lines(Path(directory) / f"{name}.ndjson{ending}", *own, *here)
+            found = told(directory)
+        patients = sorted((ref, sorted(grades)) for ref, grades, why in found if not why)
+        return patients, sorted(why for _, _, why in found if why)
+
+    as_it_is = answers("abcd", "")
+    assert answers(called, ".gz" if packed else "") == as_it_is
+    assert len(as_it_is[1]) == sum(isinstance(line, str) for _, line in placed)
+
+
+def test_beyond_the_first_lines_that_cannot_be_read_have_one_row_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unread_module, "MOST_KEPT", 3)
+    lines(tmp_path / "A.ndjson", *["{"] * 200)
+    lines(tmp_path / "B.ndjson", grade("a", 1), *["{"] * 2000)
+    files = FhirFiles(str(tmp_path), read)
+    readings = list(files.readings())
+    assert [one.record["ref"] for one in readings] == [
+        *("a", "A.ndjson, line 1", "A.ndjson, line 2", "A.ndjson, line 3"),
+        *("A.ndjson, line 4 to line 200", "B.ndjson, line 2 to line 2,001"),
+    ]
+    assert str(readings[-1].refused).startswith("2,000 more lines between these cannot be read")
+    assert files.lost == 2200
+
+
+def test_what_is_no_export_at_all_is_one_sentence_however_long(tmp_path: Path) -> None:
+    file = lines(tmp_path / "x.ndjson", *["cancer,grade"] * 3000)
+    with pytest.raises(CaseError, match=r"x\.ndjson, line 1 is not JSON") as error:
+        told(file)
+    assert len(error.value.problems) == 1
+
+
+def test_an_empty_file_of_an_export_holds_nothing(tmp_path: Path) -> None:
+    lines(tmp_path / "Observation.ndjson", grade("a", 1))
+    (tmp_path / "Procedure.ndjson").touch()
+    assert told(tmp_path) == [("a", [1], "")]
+    lines(tmp_path / "Observation.ndjson")
+    with pytest.raises(CaseError, match="is empty"):
+        told(tmp_path)
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_bundles_in_one_file_and_resources_in_another_are_an_export(names: str, tmp_path: Path) -> None:
+    lines(tmp_path / f"{names[0]}.ndjson", bundle(patient("a"), grade("a", 1)))
+    lines(tmp_path / f"{names[1]}.ndjson", grade("b", 2), grade("a", 3))
+    assert sorted((ref, sorted(grades)) for ref, grades, _ in told(tmp_path)) == [("a", [1, 3]), ("b", [2])]
+
+
+def test_lists_of_resources_in_lines_are_a_patient_each(tmp_path: Path) -> None:
+    file = lines(tmp_path / "x.ndjson", [patient("a"), grade("a", 1)], [grade("b", 2)])
+    assert [grades for _, grades, _ in told(file)] == [[1], [2]]
+
+
+def test_a_bundle_in_a_bundle_of_an_export_is_read(tmp_path: Path) -> None:
+    file = lines(tmp_path / "x.ndjson", patient("a"), bundle(bundle(grade("a", 1)), grade("a", 2)))
+    assert told(file) == [("a", [1, 2], "")]
+
+
+@given(
+    st.lists(st.binary(max_size=12).map(lambda text: text.replace(b"\r", b"\n")), max_size=12),
+    st.integers(0, 9),
+)
+def test_lines_are_the_same_wherever_pieces_end(pieces: list[bytes], most: int) -> None:
+    *expected, last = b"".join(pieces).split(b"\n")
+    expected += [last] if last else []
+    assert list(split(pieces, most)) == [line if len(line) <= most else None for line in expected]
 
 
 @pytest.mark.parametrize(("limit", "most"), [("bytes", 1000), ("parts", 10)])
@@ -224,6 +356,18 @@ def test_the_index_groups_as_a_dictionary_would(resources: list[dict[str, Any]])
     assert {one.patient: one.resources for one in found} == expected
 
 
+def test_how_much_is_read_at_once_does_not_grow_with_the_files(tmp_path: Path) -> None:
+    long = json.dumps({"resourceType": "Observation", "note": [{"text": "x" * 500_000}]})
+    lines(tmp_path / "Observation.ndjson", *[long] * 80, grade("a", 1))
+    lines(tmp_path / "Patient.ndjson.gz", *[long] * 80, patient("a"))
+    tracemalloc.start()
+    try:
+        assert told(tmp_path) == [("a", [1], "")]
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
 # ---- nothing is left behind
 
 
@@ -265,7 +409,7 @@ def test_a_command_that_sqlite_refuses_is_our_bug(monkeypatch: pytest.MonkeyPatc
 def test_a_large_file_is_refused_before_it_is_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for one in (module, index_module):
+    for one in (module, index_module, lines_module):
         monkeypatch.setattr(one, "LIMITS", replace(LIMITS, bytes=1000))
     (tmp_path / "a.json.gz").write_bytes(gzip.compress(b" " * 100_000))
     assert "take out what does not tell of the cancer" in told(tmp_path)[0][2]

@@ -57,6 +57,21 @@ def test_forgetting_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_fewer_answers_may_be_remembered_and_none_changes() -> None:
+    rows = cohort(600)
+    short = assessor(remembered=20)
+    parts = [short.answer(rows[i : i + 37]) for i in range(0, rows.height, 37)]
+    assert pl.concat(parts).cast(pl.String).equals(assessor().answer(rows).cast(pl.String))
+    assert len(short.answers.rows) < 100
+
+
+def test_a_text_of_many_answers_is_kept_once() -> None:
+    kept = assessor()
+    kept.numbers(cohort(600))
+    texts = [text for row in kept.answers.rows for text in row if isinstance(text, str)]
+    assert len({id(text) for text in texts}) == len({*texts}) < len(texts) / 5
+
+
 def test_what_else_is_kept_stands_beside_the_answer_it_is_of() -> None:
     def settled_by(found: Answered) -> Any:
         return None if found.core is None else tuple(found.core["to_settle"])

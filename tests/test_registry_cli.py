@@ -186,6 +186,61 @@ def test_levels_of_a_registry_are_held_against_its_follow_up(run: Run, tmp_path:
     assert "breast" in told.out
 
 
+FOLLOWED = [
+    {**BREAST, "survMosActiveFollowup": f"{n:04}", "vitalStatus": str(n % 2), "dateOfLastContact": "20230101"}
+    for n in range(12, 40)
+]
+MONTHS = ("--time-unit", "months")
+
+
+def test_codes_of_a_registry_are_not_taken_for_yes_and_no(run: Run) -> None:
+    flags = ("--time", "a", "--event", "vitalStatus", "--competing", "Vital Status", *MONTHS)
+    told = run("cohort", "validate", "--naaccr", "not-even-looked-at.xml", *flags)
+    assert (told.code, told.out) == (2, "")
+    assert [problem.partition(": the codes of NAACCR")[0] for problem in told.problems] == [
+        '--event "vitalStatus"',
+        '--competing "Vital Status"',
+    ]
+    told = run(
+        "cohort",
+        "validate",
+        "--cosd",
+        "x.csv",
+        "--time",
+        "a",
+        "--event",
+        "Excision Margin Indication Code",
+        *MONTHS,
+    )
+    assert "the codes of COSD are no yes and no" in told.err
+
+
+@pytest.mark.parametrize(
+    ("time", "why"),
+    [("dateOfLastContact", "the time is a date"), ("survMos", "the time is missing")],
+)
+def test_an_item_that_is_no_time_is_named_with_what_it_holds(
+    time: str, why: str, run: Run, tmp_path: Path
+) -> None:
+    packed(tmp_path / "t.xml.gz", registry_xml([({"patientIdNumber": "1"}, FOLLOWED)]))
+    flags = ("--time", time, "--event", "vitalStatus", "--event-value", "0", *MONTHS)
+    told = run("cohort", "validate", "--naaccr", tmp_path / "t.xml.gz", *flags)
+    assert (told.code, told.out) == (2, "")
+    assert told.problems[-1].startswith(
+        f'column "{time}" holds no time that can be used ({why}); give the column'
+    )
+
+
+def test_a_time_that_a_registry_does_not_know_leaves_its_row_out(run: Run, tmp_path: Path) -> None:
+    tumours = [{**FOLLOWED[0], "survMosActiveFollowup": "9999"}, *FOLLOWED[1:]]
+    packed(tmp_path / "t.xml.gz", registry_xml([({"patientIdNumber": "1"}, tumours)]))
+    flags = ("--time", "survMosActiveFollowup", "--event", "vitalStatus", "--event-value", "0", *MONTHS)
+    told = run("cohort", "validate", "--naaccr", tmp_path / "t.xml.gz", *flags, "--json")
+    assert told.code == 0, told.err
+    assert "Left out, the time is a code of nines, for what is not known: <5 rows, first 1." in told.err
+    assert told.json["cancers"][0]["patients"] == 27
+
+
 # ---- hostile files
 
 

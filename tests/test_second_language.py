@@ -32,8 +32,10 @@ from riskcli.cohort.followed import Followed, Found, Gathered
 from riskcli.cohort.gaps import CohortGaps, FieldGap, Gaps, OptionUse
 from riskcli.cohort.judging import section
 from riskcli.cohort.outcomes import (
+    DATE,
     MISSING,
     NEGATIVE,
+    NINES,
     NO_NUMBER,
     Left,
     Outcome,
@@ -536,6 +538,7 @@ def validations(world: World) -> Iterator[Validation]:
     columns = OutcomeColumns("grade", "extent", "years", competing="pattern", where=where)
     outcomes = Outcomes(columns, headers)
     outcomes.left = {MISSING: Left(1, [3]), NO_NUMBER: Left(7, [1, 2]), NEGATIVE: Left(2, [8, 9])}
+    outcomes.left |= {DATE: Left(1, [4]), NINES: Left(3, [5, 6, 7])}
     outcomes.both, outcomes.not_chosen = Left(2, [4]), 1
     gathered = Gathered(Found(), None, outcomes, 90, Repeats(2, 4, 5), Repeats(1, 2, 7))
     sections = tuple(sections_of(world))

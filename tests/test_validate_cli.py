@@ -263,6 +263,21 @@ def test_a_field_that_chooses_rows_is_still_read(run: Run, cohort: Path) -> None
     assert told.json["rows"]["not_chosen"] == 20
 
 
+def test_where_without_a_value_chooses_rows_with_nothing_there(run: Run, tmp_path: Path) -> None:
+    rows = [{**row, "why": "" if number < 30 else "wrong"} for number, row in enumerate(people())]
+    path = written(tmp_path / "c.csv", rows)
+    told = run("cohort", "validate", path, *OUTCOME, "--where", "why=", "--json")
+    assert (told.json["cancers"][0]["patients"], told.json["rows"]["not_chosen"]) == (30, 10)
+
+
+def test_columns_of_an_earlier_answer_are_no_columns_of_this_one(run: Run, tmp_path: Path) -> None:
+    rows = [{**row, "likelihood": "low", "rule": "x", "error": ""} for row in people()]
+    told = run("cohort", "validate", written(tmp_path / "c.csv", rows), *OUTCOME, "--json")
+    assert told.code == 0, told.err
+    assert "likelihood, rule, error" in told.err
+    assert [level["patients"] for level in told.json["cancers"][0]["levels"]] == [20, 0, 0, 20, 0]
+
+
 def test_where_may_be_repeated_and_is_said(run: Run, tmp_path: Path) -> None:
     rows = [{**row, "alone": "yes" if number < 30 else "no"} for number, row in enumerate(people())]
     path = written(tmp_path / "c.csv", rows)

@@ -6,6 +6,7 @@ import dataclasses
 import random
 import re
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -257,6 +258,11 @@ def test_times_become_years(value: object, unit: str) -> None:
     assert years_of(value, unit) == (2, "")
 
 
+@pytest.mark.parametrize(("value", "unit", "years"), [("99", "years", 99), (9999, "days", 9999 / 365.25)])
+def test_nines_that_a_life_can_last_are_a_time(value: object, unit: str, years: float) -> None:
+    assert years_of(value, unit) == (pytest.approx(years), "")
+
+
 def test_weeks_become_years() -> None:
     assert years_of(52.1786, "weeks")[0] == pytest.approx(1, abs=1e-5)
 
@@ -272,6 +278,13 @@ def test_weeks_become_years() -> None:
         (True, "not a number"),
         ("", "missing"),
         (" ", "missing"),
+        ("20240131", "a date"),
+        (20240131, "a date"),
+        ("2024-01-31", "a date"),
+        ("2024-01-31 00:00:00", "a date"),
+        (date(2024, 1, 31), "a date"),
+        ("9999", "a code of nines"),
+        (9999.0, "a code of nines"),
         (None, "missing"),
     ],
 )

@@ -71,7 +71,10 @@ def test_what_data_call_something_has_its_words() -> None:
         ("diff.besides", set(changes.KINDS) - {"reading"}),
         ("diff.nothing_of", set(changes.KINDS)),
         ("validation.verdicts", verdicts),
-        ("validation.reasons", {outcomes.MISSING, outcomes.NO_NUMBER, outcomes.NEGATIVE}),
+        (
+            "validation.reasons",
+            {outcomes.MISSING, outcomes.NO_NUMBER, outcomes.NEGATIVE, outcomes.DATE, outcomes.NINES},
+        ),
         ("validation.systems", {comparators.NODES_ALONE, comparators.GRADE_ALONE}),
         ("codes.levels", set(LEVELS)),
         ("codes.basis", set(get_args(tables.Basis))),

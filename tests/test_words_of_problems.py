@@ -122,6 +122,8 @@ KNOWN = {
         "the time is missing",
         "the time is not a number",
         "the time is negative",
+        "the time is a date",
+        "the time is a code of nines",
     },  # codes
     "cohort/judging.py": {"several levels possible"},  # of the report
     "cohort/validation.py": {"cannot be judged"},  # of the report

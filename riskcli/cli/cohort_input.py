@@ -24,8 +24,8 @@ from riskcli.report.wording import table_heading
 from riskcli.words import all_of, counted, say, say_many, section
 
 if TYPE_CHECKING:
+    from riskcli.cohort.answers import Besides
     from riskcli.cohort.columns import Naming
-    from riskcli.cohort.frames import Besides
     from riskcli.cohort.reading import Cohort, Summary
     from riskcli.cohort.rows import Rowwise
     from riskcli.cohort.sources import Source
@@ -104,14 +104,15 @@ class Given:
     format: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    prefix: str = ""
+    prefix: str | None = None
+    """What the columns of the answer begin with; None where there are none."""
     registries: tuple[str, ...] = ()
     """The registries whose items the file is said to hold; one at most makes sense."""
     fhir: bool = False
     show_sources: bool = False
 
     @classmethod
-    def of(cls, path: str, reading: Mapping[str, Any], prefix: str = "") -> Given:
+    def of(cls, path: str, reading: Mapping[str, Any], prefix: str | None = None) -> Given:
         """Return what the flags of `reading_flags` say."""
         return cls(
             path,
@@ -259,7 +260,8 @@ def _naming(given: Given) -> Naming:
 
         renamed, values = read_mapping(given.mapping)
     renamed |= _pairs("--map", given.renamed)
-    return Naming(renamed, values, frozenset(given.untouched), given.prefix)
+    adds = given.prefix is not None
+    return Naming(renamed, values, frozenset(given.untouched), given.prefix or "", adds)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import typer
 
 from riskcli.cli import cohort_input as cli
 from riskcli.cli.apart import keep_apart
-from riskcli.cli.output import ANSWERED
+from riskcli.cli.output import ANSWERED, say
 from riskcli.cli.routing import Job, Route
 
 
@@ -41,6 +41,7 @@ def show_gaps(route: Route, given: cli.Given, output: str | None, as_json: bool)
     cohort = cli.open_cohort(route, given, details_of)
     with cli.progress(cohort):
         found = count_gaps(cohort)
+    say(*cohort.summary.notes)
     if as_json:
         show_data(found.data(), output)
         return ANSWERED

@@ -55,7 +55,13 @@ EndpointOption = Annotated[
 ]
 TreatedOption = Annotated[str | None, _flag(_OUTCOME, "--treated", "TEXT", "How these people were treated.")]
 WhereOption = Annotated[
-    list[str] | None, _flag(_SHOWN, "--where", "COLUMN=VALUE", "Only such rows; may be repeated.")
+    list[str] | None,
+    _flag(
+        _SHOWN,
+        "--where",
+        "COLUMN=VALUE",
+        "Only such rows, COLUMN= those with nothing in it; may be repeated.",
+    ),
 ]
 CellOption = Annotated[
     int, _flag(_SHOWN, "--min-cell", "N", "The fewest patients of whom figures are printed.", min=1)
@@ -110,6 +116,8 @@ def add_validate(app: typer.Typer, route: Route) -> None:
         given = cli.Given.of(path, reading)
 
         def job() -> int:
+            if given.fhir:
+                raise refused(words.say("fhir_cohort.no_outcomes"))
             cli.need_cohort()
             cli.need(words.say("cohort.need_validation"), "jinja2", "lifelines")
             from riskcli.cohort.outcomes import OutcomeColumns
@@ -123,7 +131,7 @@ def add_validate(app: typer.Typer, route: Route) -> None:
 
 
 def _where(given: list[str]) -> tuple[tuple[str, str], ...]:
-    """Return the columns and values that choose rows.
+    """Return the columns and values that choose rows; no value chooses those in which the column is empty.
 
     Raises:
         CaseError: one is not COLUMN=VALUE.
@@ -131,7 +139,7 @@ def _where(given: list[str]) -> tuple[tuple[str, str], ...]:
     found = []
     for text in given:
         name, equals, value = text.partition("=")
-        if not (equals and name.strip() and value.strip()):
+        if not (equals and name.strip()):
             raise refused(words.say("cohort.where_not", given=quoted(text)))
         found.append((name.strip(), value.strip()))
     return tuple(found)
@@ -144,6 +152,7 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
         CaseError: the file, a column, an event or the unit is wrong, or no row is left to compare.
     """
     keep_apart(route, {"--report": asked.report}, given.path, given.mapping)
+    _refuse_codes(route, given, asked.columns)
     from riskcli.cohort.followed import gather
     from riskcli.cohort.judging import validate
 
@@ -156,9 +165,31 @@ def validate_cohort(route: Route, given: cli.Given, asked: Asked) -> int:
     )
     say(*cli.summary_lines(cohort.summary, given, asked.least, found.read is not None))
     if not any(section.patients for section in found.sections):
-        raise refused(words.say("cohort.nothing_to_compare"))
+        raise gathered.outcomes.no_times()
     _show(found, asked)
     return ANSWERED
+
+
+def _refuse_codes(route: Route, given: cli.Given, columns: OutcomeColumns) -> None:
+    """Refuse codes of a registry that would be read as yes and no, before the file is read.
+
+    Raises:
+        CaseError: with the column and what is to be said of it.
+    """
+    from riskcli.cohort.registry import ItemNames
+    from riskcli.interop.crosswalk import read_crosswalk
+
+    problems = []
+    for registry in given.registries:
+        crosswalk = read_crosswalk(registry, route.rules)
+        names = ItemNames(crosswalk)
+        event = None if columns.event_values else columns.event
+        for key, column in (("event_codes", event), ("competing_codes", columns.competing)):
+            if column and names.item(column):
+                said = {"column": quoted(column), "standard": crosswalk.standard}
+                problems.append(words.say(f"registry.flags.{key}", **said))
+    if problems:
+        raise refused(*problems)
 
 
 def _untouched(route: Route, given: cli.Given, columns: OutcomeColumns) -> cli.Given:

@@ -30,10 +30,12 @@ class Naming:
     untouched: frozenset[str] = frozenset()
     prefix: str = ""
     """What the columns of the answer begin with."""
+    adds: bool = True
+    """Whether rows get the columns of the answer; where they do not, they may have columns of those names."""
 
     def outputs(self) -> list[str]:
         """Return the columns of the answer as they are called."""
-        return [self.prefix + name for name in OUTPUTS]
+        return [self.prefix + name for name in OUTPUTS] if self.adds else []
 
 
 @dataclass(frozen=True)

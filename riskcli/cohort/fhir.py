@@ -10,6 +10,8 @@ from riskcli.interop.fhir_codes import FhirCodes, fhir_codes
 from riskcli.loader import Rules
 from riskcli.records import called
 
+REMEMBERED = 20_000
+"""How many different answers are remembered: reading a patient costs more than answering them again."""
 _ALWAYS = ("metastasis", "disease", "sex")
 """What conditions and patients state of themselves, whatever the codes."""
 
@@ -28,6 +30,7 @@ def open_fhir(path: str, rules: Rules, cancer: str | None = None, show_sources: 
     name = called(path)
     source = readings_source(name, readings, fields_read(fhir_codes()), files.size, files.done, show_sources)
     source.notes = files.notes
+    source.remembered = REMEMBERED
     return source
 
 

@@ -7,10 +7,21 @@ from typing import Any
 
 from riskcli.cohort.fhir_index import PATIENT, Resource, patient_id, patient_of
 
+BUNDLE = "Bundle"
+
 
 def resources_of(bundle: Mapping[str, Any]) -> list[Resource]:
-    """Return the resources of a bundle."""
-    return [resource for resource in map(_resource, _entries(bundle)) if resource]
+    """Return the resources of a bundle, and of the bundles in it.
+
+    Example:
+        >>> inner = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}
+        >>> resources_of({"resourceType": "Bundle", "entry": [{"resource": inner}, {}]})
+        [{'resourceType': 'Patient'}]
+    """
+    found: list[Resource] = []
+    for resource in map(_resource, _entries(bundle)):
+        found += resources_of(resource) if kind_of(resource) == BUNDLE else [resource] if resource else []
+    return found
 
 
 def by_patient(bundle: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -1,7 +1,8 @@
 """Files of FHIR to patients, one after the other: bundles in a directory, bundles in lines, or a bulk export.
 
-A bundle that cannot be read keeps its place, with the reason; a line of a bulk export that cannot be read may
-belong to anybody, so the whole export is refused. Bounded memory.
+What cannot be read has a row of its own, with the reason: a bundle in its place, a line of a bulk export
+after the patients, because nobody knows whose it is. Then every patient may lack something, which is said. A
+file that cannot be opened or unpacked, or that is no FHIR at all, is refused. Bounded memory.
 """
 
 from __future__ import annotations
@@ -10,45 +11,26 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from riskcli.case import REF
-from riskcli.cohort.fhir_bundles import by_patient, kind_of, resources_of
-from riskcli.cohort.fhir_index import (
-    PatientIndex,
-    parts_of,
-    too_large,
-    too_much,
-)
+from riskcli.cohort.fhir_bundles import BUNDLE, by_patient, resources_of
+from riskcli.cohort.fhir_index import PatientIndex
+from riskcli.cohort.fhir_lines import PIECE, Line, kind_of_line, lines_of, of_export, parsed
+from riskcli.cohort.fhir_unread import STANDARD, Unread, named, not_read
 from riskcli.cohort.formats import refused
-from riskcli.cohort.streams import Stream, not_utf8
+from riskcli.cohort.streams import Stream
 from riskcli.errors import CaseError
 from riskcli.interop.fhir_file import LIMITS
-from riskcli.interop.readings import Found, Reading
-from riskcli.records import STDIN, called, parse_json, unreadable, writable
-from riskcli.words import counted, say
+from riskcli.interop.readings import Reading
+from riskcli.records import STDIN, called, unreadable
+from riskcli.words import counted, say, say_many
 
 Read = Callable[[Any], Reading]
 """Reads a bundle, or a list of resources, of one patient."""
 
-STANDARD = "FHIR R4"
-BUNDLE = "Bundle"
 _LINES = (".ndjson", ".jsonl")
 _ONE = (".json",)
 _PACKED = ".gz"
-
-
-_MOST_WRONG = 100
-"""How many lines that cannot be read may come before one that can, which tells what the lines are."""
-
-
-class Line(NamedTuple):
-    """A line of a file."""
-
-    where: str
-    found: Any
-    """What it holds, or what is wrong with it."""
-    data: bytes
 
 
 @dataclass
@@ -64,6 +46,8 @@ class FhirFiles:
     """The bytes there are to read."""
     strays: int = 0
     """How many resources named no patient, and were left out."""
+    lost: int = 0
+    """How many lines of a bulk export could not be read: nobody knows whose they are."""
     _before: int = 0
     _stream: Stream | None = None
 
@@ -73,7 +57,8 @@ class FhirFiles:
 
     def notes(self) -> list[str]:
         """Return what is to be said of the whole, when everything was read."""
-        return [say("fhir_cohort.strays", number=counted(self.strays, "resource"))] if self.strays else []
+        found = [say("fhir_cohort.strays", number=counted(self.strays, "resource"))] if self.strays else []
+        return [*found, *([say_many("fhir_cohort.lost", self.lost)] if self.lost else [])]
 
     def readings(self) -> Iterator[Reading]:
         """Give a reading for every patient.
@@ -94,14 +79,15 @@ class FhirFiles:
         except OSError as error:
             raise refused(unreadable(self.path, error)) from None
         lines, ones = ([name for name in names if _ends(name, ends)] for ends in (_LINES, _ONE))
+        lines = [name for name in lines if _size(name)] if any(map(_size, lines)) else lines
         if not lines and not ones:
             raise refused(say("fhir_cohort.nothing", name=self.path))
         return lines, ones
 
-    def _opened(self, name: str) -> Stream:
+    def _opened(self, name: str, piece: int | None = None) -> Stream:
         """Open the next file."""
         self._before, self._stream = self.done(), None
-        self._stream = Stream(name, called(name))
+        self._stream = Stream(name, called(name), piece)
         return self._stream
 
     # ---- bundles, one a file
@@ -112,7 +98,7 @@ class FhirFiles:
             try:
                 found = parsed(self._bytes(name), name)
             except CaseError as error:
-                yield not_read(Path(name).name, name, error)
+                yield not_read(Path(name).name, name, error, say("fhir_cohort.it"))
             else:
                 yield from self._of_one(found, Path(name).name)
 
@@ -142,99 +128,72 @@ class FhirFiles:
     def _of_lines(self, names: Sequence[str]) -> Iterator[Reading]:
         """Give the readings of files of lines: bundles, or resources of many patients."""
         lines = self._lines(names)
-        first: list[Line] = []
-        for line in itertools.islice(lines, _MOST_WRONG):
-            first.append(line)
-            if not isinstance(line.found, CaseError):
-                break
-        if not first:
-            raise refused(say("fhir_cohort.nothing", name=self.path))
-        whole = itertools.chain(first, lines)
-        return (
-            self._of_bundle_lines(whole) if kind_of(first[-1].found) == BUNDLE else self._of_resources(whole)
-        )
+        unread = Unread()
+        first = _first(lines, unread)
+        if first is None:
+            raise unread.first or refused(say("fhir_cohort.nothing", name=self.path))
+        whole = itertools.chain([first], lines)
+        if kind_of_line(first.found) == BUNDLE and all(map(_holds_bundles, names[1:])):
+            return self._of_bundle_lines(whole, unread)
+        return self._of_resources(whole, unread)
 
     def _lines(self, names: Sequence[str]) -> Iterator[Line]:
         """Give each line that is not empty."""
         for name in names:
-            stream = self._opened(name)
-            for chunk in stream.chunks(quoted=False):
-                for data in chunk.removesuffix(b"\n").split(b"\n"):
-                    stream.rows += 1
-                    if data.strip():
-                        yield _line(f"{stream.name}, {say('fhir_cohort.line', number=stream.rows)}", data)
+            yield from lines_of(self._opened(name, PIECE))
 
-    def _of_bundle_lines(self, lines: Iterable[Line]) -> Iterator[Reading]:
-        """Give the readings of bundles in lines."""
-        for where, found, _ in lines:
-            if isinstance(found, CaseError):
-                yield not_read(where, where, found)
+    def _of_bundle_lines(self, lines: Iterable[Line], unread: Unread) -> Iterator[Reading]:
+        """Give the readings of bundles in lines, after those that could not be read before the first."""
+        it = say("fhir_cohort.it")
+        yield from unread.readings(it)
+        for line in lines:
+            if line.wrong is not None:
+                yield not_read(line.ref, line.where, line.wrong, it)
             else:
-                yield from self._of_one(found, where)
+                yield from self._of_one(line.found, line.ref)
 
-    def _of_resources(self, lines: Iterable[Line]) -> Iterator[Reading]:
-        """Give the readings of the patients of a bulk export."""
+    def _of_resources(self, lines: Iterable[Line], unread: Unread) -> Iterator[Reading]:
+        """Give the readings of the patients of a bulk export, then what could not be read."""
         index = PatientIndex()
         for line in lines:
-            _index(index, line)
-        self.strays = index.strays
+            _index(index, line, unread)
+        self.strays, self.lost = index.strays, unread.count
+        notes = (say("fhir_cohort.may_lack"),) if unread.count else ()
         for patient, resources, error in index.patients():
-            yield named(Reading(STANDARD, refused=error) if error else self._read(resources), patient)
+            reading = Reading(STANDARD, refused=error) if error else self._read(resources)
+            yield named(replace(reading, notes=(*notes, *reading.notes)) if notes else reading, patient)
+        yield from unread.readings(say("fhir_cohort.it_line"))
 
 
-def _line(where: str, data: bytes) -> Line:
-    """Return one line."""
-    try:
-        return Line(where, parsed(data, where), data)
-    except CaseError as error:
-        return Line(where, error, b"")
+def _first(lines: Iterator[Line], unread: Unread) -> Line | None:
+    """Return the first line that holds a resource, which tells what the lines are; keep those before it."""
+    for line in lines:
+        if kind_of_line(line.found) is not None:
+            return line
+        unread.add(of_export(line))
+    return None
 
 
-def _index(index: PatientIndex, line: Line) -> None:
+def _holds_bundles(name: str) -> bool:
+    """Say whether the first resource of a file is a bundle, if it has one."""
+    first = _first(lines_of(Stream(name, called(name), PIECE)), Unread())
+    return first is None or kind_of_line(first.found) == BUNDLE
+
+
+def _index(index: PatientIndex, line: Line, unread: Unread) -> None:
     """Take a line of a bulk export.
 
     Raises:
-        CaseError: it cannot be read: nobody knows whose it is.
+        CaseError: there is no room for temporary files.
     """
-    if isinstance(line.found, CaseError):
-        raise line.found
-    if not isinstance(line.found, Mapping):
-        raise refused(say("fhir_cohort.no_resource", where=line.where))
-    if kind_of(line.found) == BUNDLE:
+    line = of_export(line)
+    if line.wrong is not None:
+        unread.add(line)
+    elif kind_of_line(line.found) == BUNDLE:
         for resource in resources_of(line.found):
             index.add(resource)
     else:
         index.add(line.found, line.data)
-
-
-def not_read(ref: str, name: str, error: CaseError) -> Reading:
-    """Return the reading of what could not be read at all.
-
-    Its name stands in `ref` and not in the sentence: sentences are counted and printed, and a file may have
-    a person's name.
-
-    Example:
-        >>> error = refused("a/Eva.json is empty")
-        >>> reading = not_read("Eva.json", "a/Eva.json", error)
-        >>> reading.record, str(reading.refused)
-        ({'ref': 'Eva.json'}, 'the bundle is empty')
-    """
-    said = [replace(one, message=one.message.replace(name, say("fhir_cohort.it"))) for one in error.problems]
-    return named(Reading(STANDARD, refused=CaseError(said)), ref)
-
-
-def named(reading: Reading, ref: str) -> Reading:
-    """Return a reading with a reference, its own where it has one.
-
-    Example:
-        >>> named(Reading("FHIR R4"), "a.json").record
-        {'ref': 'a.json'}
-    """
-    if REF in reading.record:
-        return reading
-    ref = writable(ref)  # it may be the name of a file
-    found = (*reading.found, Found(REF, ref, say("fhir_cohort.place", ref=ref)))
-    return Reading(reading.standard, found, reading.notes, reading.refused, reading.context)
 
 
 def _ends(name: str, ends: tuple[str, ...]) -> bool:
@@ -256,18 +215,3 @@ def _size(name: str) -> int:
         return Path(name).stat().st_size
     except (OSError, ValueError):
         return 0
-
-
-def parsed(data: bytes, name: str) -> Any:
-    """Return what a file or line holds, within the limits of one person's record.
-
-    Raises:
-        CaseError: it is no JSON, in another encoding, or goes beyond the limits.
-    """
-    if too_much(len(data), parts_of(data)):
-        raise too_large()
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise not_utf8(name) from None
-    return parse_json(text, name, LIMITS.levels)

@@ -49,6 +49,8 @@ class Source:
     """Whether a column has one type throughout."""
     untouched: frozenset[str] = frozenset()
     """Columns that are not to be read, whatever they are called."""
+    remembered: int | None = None
+    """How many different answers are worth remembering, where rows cost so much that few are enough."""
     notes: Callable[[], list[str]] = list
     """What is to be said of the whole file, when it was read."""
 

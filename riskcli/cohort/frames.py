@@ -6,7 +6,7 @@ met before is answered once, by the engine, on the first row that has it; the re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -15,20 +15,12 @@ from typing import Any
 import polars as pl
 
 from riskcli.case import CANCER, REF
+from riskcli.cohort.answers import SCHEMA, Answers, Besides
 from riskcli.cohort.classes import NODES, Classes
 from riskcli.cohort.columns import Columns, Naming
 from riskcli.cohort.lookup import APART, MOST_VALUES, Codes, Keys, Lookup, look_up
 from riskcli.cohort.readings import as_text, refused_in
-from riskcli.cohort.rows import (
-    BETWEEN_SENTENCES,
-    OUTPUTS,
-    REFUSED,
-    Answered,
-    RowAnswer,
-    Rowwise,
-    without_details,
-    without_values,
-)
+from riskcli.cohort.rows import OUTPUTS, REFUSED, Rowwise
 from riskcli.errors import CaseError
 from riskcli.values import is_empty
 
@@ -41,59 +33,6 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 _WRITTEN = _PLAIN | {float, Decimal, bytes, date, datetime, time, timedelta}
 """Kinds of values that are told apart by how Python writes them."""
 _KEY, _PAIR = "key", "nodes"
-_SENTENCES = ("warnings", "out_of_scope", "error")
-
-SCHEMA = {
-    name: pl.Float64() if name == "cited_percent" else pl.String() if name in _SENTENCES else pl.Categorical()
-    for name in OUTPUTS
-}
-"""The types of the columns of an answer: most hold few different texts."""
-
-
-Besides = Callable[[Answered], Hashable]
-"""What else is kept of an answer beside its columns: of the parts in `core`, nothing of the values given."""
-
-
-class Answers:
-    """The different answers that were met, by number."""
-
-    def __init__(self, besides: Besides) -> None:
-        """Begin with none; `besides` gives what else is to be kept of an answer."""
-        self._besides = besides
-        self.rows: list[RowAnswer] = []
-        self.besides: list[Hashable] = []
-        self.said: dict[int, list[str]] = {}
-        """What is wrong with rows, by the number of the answer and without any value."""
-        self._numbers: dict[tuple[RowAnswer, Hashable], int] = {}
-        self._frame = pl.DataFrame(schema=SCHEMA)
-
-    def number(self, found: Answered, record: Mapping[str, Any]) -> int:
-        """Return the number of the answer of a record."""
-        answer, besides = found.answer, self._besides(found)
-        number = self._numbers.get((answer, besides))
-        if number is None:
-            number = self._numbers[answer, besides] = len(self.rows)
-            self.rows.append(answer)
-            self.besides.append(besides)
-            if answer.error is not None:
-                tell = without_details if REFUSED in record else without_values
-                self.said[number] = tell(answer.error, record).split(BETWEEN_SENTENCES)
-        return number
-
-    def frame(self) -> pl.DataFrame:
-        """Return the answers as a frame, in the order of their numbers."""
-        new = self.rows[self._frame.height :]
-        if new:
-            more = pl.DataFrame(
-                new, schema={name: _plain(kind) for name, kind in SCHEMA.items()}, orient="row"
-            )
-            self._frame = pl.concat([self._frame, more.cast(SCHEMA)])  # type: ignore[arg-type]
-        return self._frame
-
-
-def _plain(kind: Any) -> Any:
-    """Return the type in which answers are handed over."""
-    return pl.String if kind == pl.Categorical else kind
 
 
 class FrameAssessor:
@@ -110,11 +49,20 @@ class FrameAssessor:
     """
 
     def __init__(
-        self, rowwise: Rowwise, columns: Columns, naming: Naming, besides: Besides = lambda _: None
+        self,
+        rowwise: Rowwise,
+        columns: Columns,
+        naming: Naming,
+        besides: Besides = lambda _: None,
+        remembered: int | None = None,
     ) -> None:
-        """Prepare for the columns of a cohort; `besides` gives what else is to be kept of each answer."""
+        """Prepare for the columns of a cohort; `besides` gives what else is to be kept of each answer.
+
+        `remembered` is how many answers are worth their memory, if not `MOST_REMEMBERED`.
+        """
         self.rowwise = rowwise
         self.naming = naming
+        self.most = remembered or MOST_REMEMBERED
         self._besides = besides
         self.answers = Answers(besides)
         self._headers = {name: header for header, name in columns.fields.items() if name != REF}
@@ -143,7 +91,7 @@ class FrameAssessor:
 
     def numbers(self, batch: pl.DataFrame) -> pl.Series:
         """Return the number of each row's answer; `answers` has them until the next batch."""
-        if max(len(self.answers.rows), len(self._rows)) > MOST_REMEMBERED:
+        if max(len(self.answers.rows), len(self._rows)) > self.most:
             self.answers = Answers(self._besides)
             self._tables.clear()
             self._rows.clear()
@@ -282,7 +230,7 @@ class _TableAssessor:
             if field != CANCER and field not in NODES
         }
         self._keys = Keys()
-        self._answers = Lookup(self._answer, MOST_REMEMBERED)
+        self._answers = Lookup(self._answer, whole.most)
         self._case = pl.DataFrame()
         self._of_batch = pl.Series(dtype=pl.UInt64)
         self._first: dict[int, int] = {}
@@ -299,7 +247,7 @@ class _TableAssessor:
             codes = pl.DataFrame([*(codes[name] for name in self._columns), pairs[_PAIR]])
             columns = {**self._columns, _PAIR: self._pairs}
         if not self._keys.fit([column.count for column in columns.values()]):
-            self._answers = Lookup(self._answer, MOST_REMEMBERED)
+            self._answers = Lookup(self._answer, self._whole.most)
         self._case, self._of_batch, self._first = case, self._keys.of(codes), {}
         numbers = look_up(self._of_batch.to_frame(_KEY), {_KEY: self._answers})[_KEY]
         raw = (numbers == _RAW).arg_true()

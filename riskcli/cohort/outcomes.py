@@ -7,21 +7,26 @@ because a guess would change every figure. No sentence repeats a value.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from riskcli.errors import CaseError, Problem, quoted, refused
-from riskcli.words import any_of, counted, say
+from riskcli.words import all_of, any_of, counted, say, section
 
 PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 12.0, "years": 1.0}
 """How many of each unit make a year."""
 _YES, _NO = frozenset({"1", "yes", "true"}), frozenset({"0", "no", "false"})
 MISSING, NO_NUMBER = "the time is missing", "the time is not a number"
 NEGATIVE = "the time is negative"
+DATE, NINES = "the time is a date", "the time is a code of nines"
 """Why a time cannot be used, as data say it; words.yaml has what people read."""
 _LONGEST_LIFE = 100
 """The most years that a follow-up can last: beyond it the unit is wrong."""
+_DATE = re.compile(r"\d{4}-\d\d?(-\d\d?([t ].*)?)?|(18|19|20)\d{6}")
+_NINES = re.compile(r"9{3,}")
+"""What registries write for a time that is not known."""
 _MOST_ROWS = 5
 """How many rows are named of those left out."""
 
@@ -110,6 +115,8 @@ class Outcomes:
         self.both = Left()
         """Rows with the event and the competing one: the event counts."""
         self.longest = 0.0
+        self.used = 0
+        """Rows whose time can be used."""
         self._unread: dict[str, Left] = {}
         self._met_event = False
         self._events = frozenset(map(as_word, columns.event_values))
@@ -137,6 +144,7 @@ class Outcomes:
             if event and competing:
                 self.both.add(number)
         self.longest = max(self.longest, years)
+        self.used += 1
         return Outcome(years, event, competing and not event)
 
     def _event(self, number: int, raw: Any) -> bool:
@@ -156,6 +164,14 @@ class Outcomes:
             self._unread.setdefault(column, Left()).add(number)
         return word in _YES
 
+    def no_times(self) -> CaseError:
+        """Say why nothing can be compared: that no time can be used, where times are what is wrong."""
+        if not self.left or self.used:
+            return refused(say("cohort.nothing_to_compare"))
+        words = section("validation.reasons")
+        reasons = all_of([words[why] for why in self.left])
+        return refused(say("outcome.no_times", column=quoted(self.columns.time), reasons=reasons))
+
     def finish(self) -> None:
         """Refuse what could not be read, once every row was.
 
@@ -163,7 +179,7 @@ class Outcomes:
             CaseError: with a sentence for each column, naming row and column and never a value.
         """
         problems = [_unreadable(column, left, self.columns) for column, left in self._unread.items()]
-        if self._events and not self._met_event and not problems:
+        if self.used and self._events and not self._met_event and not problems:
             wanted = any_of([quoted(value) for value in self.columns.event_values])
             problems.append(say("outcome.no_event", values=wanted, column=quoted(self.columns.event)))
         if self.longest > _LONGEST_LIFE:
@@ -185,19 +201,29 @@ def _unreadable(column: str, left: Left, columns: OutcomeColumns) -> str:
 def years_of(raw: Any, unit: str) -> tuple[float | None, str]:
     """Return a time in years, or None and why it cannot be used.
 
+    Nines that no life can last are the code of a registry.
+
     Example:
         >>> years_of("730.5", "days"), years_of("n/a", "days"), years_of(None, "days")
         ((2.0, ''), (None, 'the time is not a number'), (None, 'the time is missing'))
+        >>> years_of("20240131", "days"), years_of("9999", "months"), years_of("99", "months")
+        ((None, 'the time is a date'), (None, 'the time is a code of nines'), (8.25, ''))
     """
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
+    word = as_word(raw)
+    if not word:
         return None, MISSING
+    if _DATE.fullmatch(word):
+        return None, DATE
     try:
         value = float(raw)
     except (TypeError, ValueError):
         value = math.nan
     if not math.isfinite(value) or isinstance(raw, bool):
         return None, NO_NUMBER
-    return (value / PER_YEAR[unit], "") if value >= 0 else (None, NEGATIVE)
+    years = value / PER_YEAR[unit]
+    if years > _LONGEST_LIFE and _NINES.fullmatch(word):
+        return None, NINES
+    return (years, "") if years >= 0 else (None, NEGATIVE)
 
 
 def as_word(raw: Any) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from riskcli.cohort.ahead import ahead
+from riskcli.cohort.answers import Besides
 from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
-from riskcli.cohort.frames import Besides, FrameAssessor
+from riskcli.cohort.frames import FrameAssessor
 from riskcli.cohort.readings import without_readings
 from riskcli.cohort.rows import RowAnswer, Rowwise
 from riskcli.cohort.sinks import as_text
@@ -74,7 +75,7 @@ class Cohort:
         self.source = source
         self.rowwise = rowwise
         self.summary = Summary(columns)
-        self.assessor = FrameAssessor(rowwise, columns, naming, besides)
+        self.assessor = FrameAssessor(rowwise, columns, naming, besides, source.remembered)
         self._empty = list(columns.fields)
         self._counted = self.assessor.answers
         self._names: list[str] = [ERROR]

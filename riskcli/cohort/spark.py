@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
+from riskcli.cohort.answers import SCHEMA
 from riskcli.cohort.columns import Columns, FieldNames, Naming, match_columns
-from riskcli.cohort.frames import SCHEMA, FrameAssessor
+from riskcli.cohort.frames import FrameAssessor
 from riskcli.cohort.reading import ERROR, OUT_OF_SCOPE, RANGE
 from riskcli.cohort.rows import Rowwise
 from riskcli.cohort.sources import CSV, JSONL, PARQUET, TSV, refused

@@ -43,9 +43,10 @@ def not_utf8(name: str) -> CaseError:
 class _Bytes:
     """The bytes of a file, unpacked where it is compressed."""
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        """Look at how the file begins."""
+    def __init__(self, file: IO[bytes], name: str, piece: int) -> None:
+        """Look at how the file begins; `piece` is about the most that is read at once."""
         self.name = name
+        self._piece = piece
         self.taken = 0
         """The bytes that were taken of the file."""
         self._file = file
@@ -64,14 +65,14 @@ class _Bytes:
         return data
 
     def read(self) -> bytes:
-        """Return the next bytes, at most about `CHUNK`; nothing at the end.
+        """Return the next bytes, at most about a piece; nothing at the end.
 
         Raises:
             CaseError: the compressed data are damaged or end too early.
         """
         if self._gunzip is None:
             found, self._waiting = self._waiting, b""
-            return found + self._take(CHUNK)
+            return found + self._take(self._piece)
         while data := self._waiting or self._take(_PACKED):
             if self._gunzip.eof:  # another part follows, or nothing but padding
                 data = data.lstrip(b"\0")
@@ -87,7 +88,7 @@ class _Bytes:
         """Return bytes as they were before they were compressed, and keep what is left."""
         assert self._gunzip is not None
         try:
-            found = self._gunzip.decompress(data, CHUNK)
+            found = self._gunzip.decompress(data, self._piece)
         except zlib.error:
             raise refused(say("cohort_file.data_damaged", name=self.name)) from None
         self._waiting = self._gunzip.unconsumed_tail or self._gunzip.unused_data
@@ -97,8 +98,8 @@ class _Bytes:
 class Stream:
     """The text of a file, or of standard input when `path` is `-`, in UTF-8 and without a mark."""
 
-    def __init__(self, path: str, name: str) -> None:
-        """Open the file and find out how it is encoded.
+    def __init__(self, path: str, name: str, piece: int | None = None) -> None:
+        """Open the file and find out how it is encoded; `piece` is how much is read at once, if not `CHUNK`.
 
         Raises:
             CaseError: it cannot be opened, or is no text.
@@ -107,7 +108,7 @@ class Stream:
         self.size: int | None = None
         self.rows = 0
         """How many records were read so far; who reads them counts them."""
-        self._bytes = _Bytes(self._open(path), name)
+        self._bytes = _Bytes(self._open(path), name, piece or CHUNK)
         self._pending = self._bytes.read()
         while len(self._pending) < _LONGEST_MARK and (more := self._bytes.read()):
             self._pending += more

@@ -4,8 +4,9 @@
 
 Invented patients of about eight resources each, as a bulk export (mixed by type, so that they have to be put
 together), as bundles in lines and as a directory of bundles. The floor is a process that parses the same
-lines as JSON once and does nothing with them. Memory holds a few batches of readings, whatever the number of
-patients: aim at a ratio of peaks near 1 beyond the size of a batch.
+lines as JSON once and does nothing with them. Memory holds a piece of a file, a few batches of readings and
+what is remembered of the answers met so far, which has a bound: aim at a ratio of peaks near 1 from 10,000
+patients on.
 """
 
 from __future__ import annotations

@@ -23,6 +23,10 @@ from fhir_made import (
     seen,
 )
 
+from riskcli.case import case_reader
+from riskcli.cohort.fhir import fields_read
+from riskcli.interop.category_counts import as_count
+from riskcli.interop.crosswalk import read_crosswalk
 from riskcli.interop.fhir import read_bundle
 
 TOTAL, SENTINEL, REGIONAL = "loinc 92831-7", "loinc 92832-5", "loinc 21893-3"
@@ -599,3 +603,21 @@ def test_groups_that_share_their_members_do_not_take_for_ever() -> None:
     ]
     last = [seen(REGIONAL, number(2, "1"), id=f"{side}{levels}") for side in "ab"]
     assert record(BREAST, *groups, *last)["nodes_positive"] == 2
+
+
+def test_every_field_that_a_reading_may_hold_has_its_column_in_a_cohort() -> None:
+    columns = {*fields_read(CODES)}
+    assert {name for kind in read_crosswalk("naaccr", RULES).kinds for name in kind.sets} <= columns
+    letters = ["", "p", "yp", "rp"]
+    categories = [f"N{digit}{more}" for digit in "0123" for more in ("", "a", "b", "c", "mi", "(i+)", "(i-)")]
+    for cancer_name in RULES.names:
+        readers = case_reader(RULES.get(cancer_name)).readers
+        reader = readers.get("nodes_positive")
+        for category in (f"{letter}{one}" for letter in letters for one in categories) if reader else ():
+            value = as_count(reader, category)
+            assert {*(reader.read(value).implied if value else ())} <= columns, (cancer_name, category)
+
+
+def test_a_category_after_treatment_says_that_there_was_treatment() -> None:
+    assert record(BREAST, seen(PN, said(text="ypN1a")))["neoadjuvant_therapy"] == "yes"
+    assert "neoadjuvant_therapy" not in record(BREAST, seen(PN, said(text="pN1a")))

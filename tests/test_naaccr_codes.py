@@ -12,6 +12,7 @@ import riskcli
 from riskcli.case import case_reader
 from riskcli.errors import OutOfScope
 from riskcli.interop.codes import Codes
+from riskcli.interop.crosswalk import read_crosswalk
 from riskcli.interop.readings import Reading
 from tests.registry_side import DATA, NAACCR, PLACES, READER, RULES, read, reading
 
@@ -847,3 +848,11 @@ def test_the_ends_of_codes_are_inside_them_and_their_neighbours_are_not() -> Non
         *(False, True, True, False, True, True, False, True, False)
     ]
     assert list(codes.ends()) == ["01", "89", "A0.1", "A9.9"]
+
+
+@pytest.mark.parametrize("name", ["naaccr", "cosd"])
+def test_what_may_be_said_besides_is_a_field_of_the_crosswalk(name: str) -> None:
+    crosswalk = read_crosswalk(name, RULES)
+    besides = {field for step in crosswalk.fits for field in step.besides}
+    assert besides
+    assert besides <= {*crosswalk.fields}

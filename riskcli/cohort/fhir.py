@@ -42,5 +42,6 @@ def fields_read(codes: FhirCodes) -> list[str]:
         True
     """
     found = [finding.field for finding in codes.findings]
-    found += [*codes.categories, *(nodes.field for nodes in codes.nodes)]
+    found += [*codes.categories, *(nodes.field for nodes in codes.nodes), *codes.morphology.sets]
+    found += [name for nodes in codes.nodes for name in nodes.besides]
     return list(dict.fromkeys([*found, codes.before_surgery.field, codes.age, *_ALWAYS]))

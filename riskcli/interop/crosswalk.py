@@ -126,6 +126,8 @@ class Step(Part):
     codes: CodeTable | None = None
     tables: dict[Id, Ids] = Field(default_factory=dict)
     """The named table of codes that holds in each cancer."""
+    besides: Ids = ()
+    """Fields of which its values may say something as well, by the table's own words."""
     note: Line | None = None
     """What is said whenever a value comes from here."""
 
@@ -203,6 +205,7 @@ class Crosswalk(Part):
         """Return every field that a reading may hold, in the order of the file."""
         found = dict.fromkeys(name for kind in self.kinds for name in kind.sets)
         found |= dict.fromkeys(step.field for step in self.steps)
+        found |= dict.fromkeys(name for step in self.fits for name in step.besides)
         found |= dict.fromkeys(name for _, _, meaning in self.meanings() for name in meaning.also)
         return list(found)
 

@@ -216,7 +216,8 @@ class _Person:
         if chosen is None or chosen.morphology is None:
             return
         for name, value in chosen.morphology.sets:
-            if findings.uses(name) and not findings.has(name) and value is not None:
+            known = name in self.codes.morphology.sets and findings.uses(name)
+            if known and not findings.has(name) and value is not None:
                 stated: Value = [*value] if isinstance(value, tuple) else value
                 findings.add(name, stated, f"morphology: {chosen.morphology.code}", chosen.name)
 

@@ -64,6 +64,8 @@ class Morphology(Part):
     histology: str
     behaviour: str
     """The items of the crosswalk."""
+    sets: tuple[str, ...]
+    """The fields that may follow."""
     places: Mapping[str, str]
     """Codes of diseases whose topography is called otherwise."""
     whole: tuple[str, ...]
@@ -143,6 +145,8 @@ class Nodes(Part):
     """The cancers in which isolated tumour cells make a node positive."""
     category: str | None = None
     """The category that stands in for a count, and that has to fit it."""
+    besides: tuple[str, ...] = ()
+    """Fields of which the category may say something as well."""
     answers: str | None = None
     """The answers that say whether there are any, where no number is given."""
 

@@ -44,7 +44,7 @@ def read_nodes(findings: Findings, stage: Stage, nodes: Nodes) -> None:
         counted = [count.told for count in _counted(findings, nodes)]
         if counted:
             findings.take(nodes.field, counted)
-            _fits(findings, nodes.field, told)
+            _fits(findings, nodes, told)
         elif told:
             _by_category(findings, nodes.field, told)
     if nodes.category and not findings.uses(nodes.field):
@@ -236,8 +236,9 @@ def _by_category(findings: Findings, name: str, told: Sequence[Told]) -> None:
         findings.note("unread", field=name, source=latest[0].source, name=latest[0].datum.reference)
 
 
-def _fits(findings: Findings, name: str, told: Sequence[Told]) -> None:
+def _fits(findings: Findings, nodes: Nodes, told: Sequence[Told]) -> None:
     """State what a category says beside the count; where the two do not fit, either may hold."""
+    name = nodes.field
     place = next(i for i, item in enumerate(findings.found) if item.field == name)
     stated, reader = findings.found[place], findings.reader.readers[name]
     if not findings.takes(name, stated.value):
@@ -254,7 +255,7 @@ def _fits(findings: Findings, name: str, told: Sequence[Told]) -> None:
             findings.found[place] = replace(stated, value=both, source=f"{stated.source}; {item.source}")
             return
         for other, implied in reading.implied.items():
-            if findings.uses(other) and not findings.has(other):
+            if other in nodes.besides and findings.uses(other) and not findings.has(other):
                 findings.add(other, implied, item.source, item.datum.reference)
 
 

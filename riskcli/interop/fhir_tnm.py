@@ -86,7 +86,19 @@ def _prefix(code: str, datum: Datum, category: Category, printed: str, groups: S
 
 
 def read_stage(findings: Findings, stage: Stage) -> None:
-    """State the categories that were found by pathology; say which clinical ones were left."""
+    """State the categories that were found by pathology; say which clinical ones were left.
+
+    A category after treatment says that there was treatment before the operation.
+    """
+    before = findings.codes.before_surgery
+    after = [
+        told
+        for several in stage.pathological.values()
+        for told in several
+        if "y" in _letters(str(told.value))
+    ]
+    if after and not findings.has(before.field):
+        findings.add(before.field, before.value, after[0].source, after[0].datum.reference)
     for name in findings.codes.categories:
         if not findings.uses(name) or findings.has(name):
             continue

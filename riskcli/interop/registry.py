@@ -248,7 +248,7 @@ class RegistryReader:
             return
         if known.entry.meets(told.entry):
             for other, implied in told.implied.items():
-                if draft.value(other) is None:
+                if other in ready.step.besides and draft.value(other) is None:
                     self._offer(draft, other, implied, source)
             return
         values = [*_several(stated.value), *_several(value)]

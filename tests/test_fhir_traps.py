@@ -621,3 +621,6 @@ def test_every_field_that_a_reading_may_hold_has_its_column_in_a_cohort() -> Non
 def test_a_category_after_treatment_says_that_there_was_treatment() -> None:
     assert record(BREAST, seen(PN, said(text="ypN1a")))["neoadjuvant_therapy"] == "yes"
     assert "neoadjuvant_therapy" not in record(BREAST, seen(PN, said(text="pN1a")))
+    undated = operation("", "snomed 367336001")
+    assert record(BREAST, undated)["neoadjuvant_therapy"] == "unknown"
+    assert record(BREAST, undated, seen(PN, said(text="ypN1a")))["neoadjuvant_therapy"] == "yes"

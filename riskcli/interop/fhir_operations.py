@@ -183,7 +183,7 @@ def read_treatment_before(findings: Findings, treatments: Sequence[Treatment]) -
             findings.add(told.field, told.value, f"{item.shown} ({item.date})", item.name)
             findings.note(key, field=told.field, shown=item.shown, date=item.date, surgery=first)
             return
-        elif before(item.date, last) is not False and item.date != last:
+        elif before(item.date, last) is not False and not (item.date and item.date == last):
             left.append(item)
     if left:
         one = left[0]

@@ -9,6 +9,7 @@ from riskcli.interop.fhir_choice import Told, latest_of
 from riskcli.interop.fhir_codes import Category, StageGroups
 from riskcli.interop.fhir_findings import Findings
 from riskcli.interop.fhir_values import Datum
+from riskcli.values import UNKNOWN
 
 _CLINICAL, _PATHOLOGICAL = ("c", "u"), "p"
 _LETTERS = re.compile(r"[acmpruy]*(?=[A-Z])")
@@ -91,13 +92,11 @@ def read_stage(findings: Findings, stage: Stage) -> None:
     A category after treatment says that there was treatment before the operation.
     """
     before = findings.codes.before_surgery
-    after = [
-        told
-        for several in stage.pathological.values()
-        for told in several
-        if "y" in _letters(str(told.value))
-    ]
-    if after and not findings.has(before.field):
+    everything = [told for several in stage.pathological.values() for told in several]
+    after = [told for told in everything if "y" in _letters(str(told.value))]
+    known = any(item.field == before.field and item.value != UNKNOWN for item in findings.found)
+    if after and not known:
+        findings.found[:] = [item for item in findings.found if item.field != before.field]
         findings.add(before.field, before.value, after[0].source, after[0].datum.reference)
     for name in findings.codes.categories:
         if not findings.uses(name) or findings.has(name):

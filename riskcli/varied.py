@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from riskcli.case import case_reader
-from riskcli.cells import Cells, joined
+from riskcli.cells import Cells, bits, joined
 from riskcli.conditions import Entry, Span
 from riskcli.errors import CaseError, OutOfScope
 from riskcli.facts import Facts
@@ -41,6 +41,7 @@ class Varied:
         self.facts = facts
         self.table = facts.whole or facts.table
         self.cells = self.table.space.cells
+        self._any_values: dict[int, int] = {}
 
     @cached_property
     def _settling(self) -> Settling:
@@ -114,8 +115,19 @@ class Varied:
         return {self.table.index[name] for name in others if name in self.table.index}
 
     def _any_value(self, place: int) -> int:
-        """Return the cells of a finding that was looked for, whatever was found."""
-        return self.cells[place].full & ~self.cells[place].not_done
+        """Return the cells of a finding that was looked for, whatever was found.
+
+        No more nodes are positive than a stated count of examined ones.
+        """
+        found = self._any_values.get(place)
+        if found is None:
+            cells = self.cells[place]
+            found = cells.full & ~cells.not_done
+            if cells.field == POSITIVE:
+                fits = [cell for cell in bits(found) if self._goes_with_count(place, 1 << cell)]
+                found = sum(1 << cell for cell in fits) or found
+            self._any_values[place] = found
+        return found
 
     def tied(self, moved: Collection[int], masks: Mapping[int, int]) -> dict[int, int]:
         """Return what is to be left open, because impossible rows tie it to a moved field: any value of it.
@@ -237,20 +249,23 @@ class Varied:
         )
 
     def _goes_with_count(self, place: int, mask: int) -> bool:
-        """Say whether a count of nodes at one cell leaves the other count as it is."""
+        """Say whether a count of nodes at some cells leaves the other count as it is."""
         other_name = _OTHER[self.cells[place].field]
         other, at = self.facts.readings.get(other_name), self.table.index.get(other_name)
         if other is None and at is None:
             return True
-        cell = mask.bit_length() - 1
-        spans = self.cells[place].spans[cell : cell + 1]
-        if mask != 1 << cell or not spans or other is None or other.entry is None or not other.entry.spans:
+        cells = self.cells[place]
+        if not mask or mask & cells.not_done or other is None or other.entry is None or not other.entry.spans:
             return False
         if at is not None and not self._is_one_cell(at):
             return False
-        moved, stated = _extent(spans), _extent(other.entry.spans)
-        positive, examined = (moved, stated) if other_name == EXAMINED else (stated, moved)
-        return examined[0] >= 1 and positive[0] <= examined[1]
+        stated = _extent(other.entry.spans)
+        for cell in bits(mask):
+            moved = _extent(cells.spans[cell : cell + 1])
+            positive, examined = (moved, stated) if other_name == EXAMINED else (stated, moved)
+            if examined[0] < 1 or positive[0] > examined[1]:
+                return False
+        return True
 
     def _is_one_cell(self, place: int) -> bool:
         """Say whether a field that is used has one cell, the one that it was read as."""

@@ -188,6 +188,10 @@ def test_site_and_morphology_together_say_which_cancer(site: str, code: str, exp
     assert record(*of_morphology(site, code))["cancer"] == expected
 
 
+def test_where_the_morphology_says_only_that_it_is_malignant_the_condition_says_more() -> None:
+    assert record(*of_morphology("C43.5", "8000/3"))["cancer"] == "melanoma"
+
+
 def test_what_follows_from_the_morphology_is_stated() -> None:
     assert record(*of_morphology("C16.9", "8936/3"))["primary_site"] == "stomach"
     assert record(*of_morphology("C34.1", "8070/3"))["histology"] == "squamous"

@@ -70,6 +70,8 @@ class Morphology(Part):
     """Codes of diseases whose topography is called otherwise."""
     whole: tuple[str, ...]
     """Topographies that have no parts."""
+    unnamed: tuple[str, ...]
+    """Histologies that say only that a tumour is malignant: the condition says more."""
 
 
 class Surgery(Part):

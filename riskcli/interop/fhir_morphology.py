@@ -13,8 +13,6 @@ from riskcli.loader import Rules
 
 _MORPHOLOGY = re.compile(r"icdo3 ([89][0-9]{3})(?:/([0-9]))?")
 _PLACE = re.compile(r"(?:icd10|icdo3) (C[0-9][0-9A-Z])\.?([0-9A-Z])?.*")
-_UNNAMED = range(8000, 8010)
-"""Histologies that say only that a tumour is malignant: the condition says more."""
 _INVASIVE = ("3", "")
 _OF_A_CANCER = ("2", "3", "")
 
@@ -48,7 +46,7 @@ def told_by(
     """
     site = _site(names, entry, codes)
     found = [match for name in morphologies if (match := _MORPHOLOGY.fullmatch(name))]
-    found = [match for match in found if int(match[1]) not in _UNNAMED]
+    found = [match for match in found if match[1] not in codes.morphology.unnamed]
     if loose:
         found = [match for match in found if (match[2] or "") in _OF_A_CANCER]
     invasive = [match for match in found if (match[2] or "") in _INVASIVE]

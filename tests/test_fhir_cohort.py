@@ -173,6 +173,44 @@ def test_gaps_and_pages_read_the_same_patients(tmp_path: Path, assess: Assess, r
     assert len(list((tmp_path / "pages").iterdir())) == 6
 
 
+EXAMPLES = Path(__file__).parent / "data" / "fhir"
+
+
+@pytest.mark.parametrize("flags", [(), ("--show-sources",)])
+@pytest.mark.parametrize("form", ["txt", "md", "html"])
+def test_a_page_is_the_report_on_the_patient_alone(
+    form: str, flags: tuple[str, ...], tmp_path: Path, assess: Assess, run: Run
+) -> None:
+    place, pages, alone = tmp_path / "in", tmp_path / "pages", tmp_path / f"alone.{form}"
+    place.mkdir()
+    bundle_file = place / "one.json"
+    bundle_file.write_bytes((EXAMPLES / "breast_specimens.json").read_bytes())
+    assess(place, "--reports", pages, "--reports-as", form, *flags)
+    told = run("assess", "--fhir", bundle_file, *flags, *(() if form == "txt" else ("--report", alone)))
+    [page] = pages.iterdir()
+    text = page.read_text(encoding="utf-8")
+    assert text == (told.out if form == "txt" else alone.read_text(encoding="utf-8"))
+    assert "13, from LOINC 21894-1: 2" in " ".join(
+        text.split()
+    )  # both operations' nodes, and where they stood
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "html"])
+def test_a_page_without_an_answer_says_what_was_read_all_the_same(
+    form: str, tmp_path: Path, assess: Assess
+) -> None:
+    place = tmp_path / "in"
+    place.mkdir()
+    for name in ("breast_simulated", "published_lung"):
+        (place / f"{name}.json").write_bytes((EXAMPLES / f"{name}.json").read_bytes())
+    assess(place, "--reports", tmp_path / "pages", "--reports-as", form)
+    simulated, published = sorted((tmp_path / "pages").iterdir(), key=lambda page: "john" in page.name)
+    text = " ".join(simulated.read_text(encoding="utf-8").split())
+    assert "is not a whole number; use a whole number from 0 to 90 (read from LOINC 85343-2" in text
+    assert "was before the operation, not from its specimen, and was not read" in text
+    assert "(read from Secondary malignant neoplasm of brain" in published.read_text(encoding="utf-8")
+
+
 def test_few_answers_are_remembered_and_none_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = written("export", tmp_path / "x")
 

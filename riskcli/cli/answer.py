@@ -15,7 +15,7 @@ from riskcli.cli.output import ANSWERED, json_text, say, write, write_whole
 from riskcli.cli.routing import Route
 from riskcli.cli.shown import PATIENT, Shown
 from riskcli.compiled import Compiled
-from riskcli.evaluate import LIKELIHOOD, answer_data, assess_facts
+from riskcli.evaluate import answer_data, assess_facts
 
 if TYPE_CHECKING:
     from riskcli.facts import Facts
@@ -150,9 +150,8 @@ def _report(route: Route, facts: Facts, today: date, shown: Shown) -> list[Block
 
     blocks = answer_blocks(facts, today, shown.full, shown.panel, shown.why)
     if shown.reading:
-        from riskcli.report.readings import reading_blocks
+        from riskcli.report import readings
+        from riskcli.report.blocks import report_words
 
-        label = facts.table.common["labels"][LIKELIHOOD]
-        start = next(place for place, block in enumerate(blocks) if block.label == label)
-        blocks[start:start] = reading_blocks(shown.reading, shown.sources)
+        return readings.with_reading(blocks, report_words(facts.table), shown.reading, shown.sources)
     return blocks

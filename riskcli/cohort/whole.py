@@ -13,7 +13,7 @@ from riskcli.case import REF
 from riskcli.cohort.formats import refused
 from riskcli.cohort.places import same_file, whole
 from riskcli.cohort.reading import Cohort
-from riskcli.cohort.readings import readings_of
+from riskcli.cohort.readings import SOURCES, readings_of
 from riskcli.cohort.rows import REFUSED, Rowwise
 from riskcli.errors import CaseError, OutOfScope
 from riskcli.evaluate import answer_data, assess_facts
@@ -31,6 +31,9 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 """Names that some file systems keep for devices."""
 _LONGEST_NAME = 60
+_WIDTH = 80
+Page = Callable[[Rowwise, Mapping[str, Any], Reading | None], str]
+"""What makes the page of a row, from its record and how it was read."""
 
 
 class NumberedRow(NamedTuple):
@@ -99,11 +102,11 @@ def write_pages(cohort: Cohort, directory: str, form: str = TEXT, others: Sequen
         Path(directory).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise refused(say("output_file.not_made", name=directory, reason=error.strerror)) from None
-    page = _text if form == TEXT else _document(form)
+    page = _text(SOURCES in cohort.source.headers) if form == TEXT else _document(form)
     taken = {_alike(Path(path).name) for path in others}
     count = 0
-    for number, record, _ in numbered_records(cohort):
-        text = page(cohort.rowwise, record)
+    for number, record, reading in numbered_records(cohort):
+        text = page(cohort.rowwise, record, reading)
         name = page_name(number, record.get(REF))
         place = Path(directory) / f"{name}.{form}"
         while _alike(place.name) in taken or any(same_file(path, str(place)) for path in others):
@@ -133,45 +136,64 @@ def page_name(number: int, ref: object) -> str:
     return f"row-{number:04d}" if not name or _RESERVED.fullmatch(name) else name
 
 
-def _document(form: str) -> Callable[[Rowwise, Mapping[str, Any]], str]:
+def _document(form: str) -> Page:
     """Return what makes the page of a row in Markdown or HTML, or the page that says why there is none."""
     from riskcli.report.blocks import Block, Line, Words, report_words
     from riskcli.report.document import Document, answer_document, document, page_html
     from riskcli.report.document_markdown import page_markdown
+    from riskcli.report.readings import reading_blocks
 
-    def made(rowwise: Rowwise, record: Mapping[str, Any]) -> tuple[Document, Words]:
+    def made(rowwise: Rowwise, record: Mapping[str, Any], reading: Reading | None) -> tuple[Document, Words]:
         declared = rowwise.declared(record)
+        read = reading_blocks(reading.data() if reading else None, values=True)
         try:
             table = rowwise.rules.get(rowwise.name(record))
             answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
         except CaseError as error:
             words = report_words(rowwise.rules.get(rowwise.rules.names[0]))
-            said = tuple(Line(str(problem)) for problem in error.problems)
+            said = tuple(Line(line) for line in _why_not(error, reading))
             ref = (Line(str(record[REF])),) if record.get(REF) is not None else ()
             blocks = [Block(words["ref"], ref)] if ref else []
             title = Block("", (Line(words["page"]["no_answer"], "title"),))
-            return document([title, *blocks, Block(words["page"]["no_answer_why"], said)], words), words
+            why = Block(words["page"]["no_answer_why"], said)
+            return document([title, *blocks, why, *read], words), words
         words = report_words(table)
         told = Block(words["page"]["whole_cohort"], (Line(", ".join(declared)),))
-        return answer_document(answer, words, first=[told] if declared else ()), words
+        return answer_document(answer, words, read, first=[told] if declared else ()), words
 
     show = page_html if form == HTML else page_markdown
-    return lambda rowwise, record: show(*made(rowwise, record))
+    return lambda rowwise, record, reading: show(*made(rowwise, record, reading))
 
 
-def _text(rowwise: Rowwise, record: Mapping[str, Any]) -> str:
-    """Return the report on a row, or the sentences that say why there is none."""
+def _text(values: bool) -> Page:
+    """Return what makes the report on a row, or the sentences that say why there is none.
+
+    `values` adds where each value stood, as `--show-sources` does.
+    """
     from riskcli.report.blocks import report_words
     from riskcli.report.outline import outline
+    from riskcli.report.readings import reading_blocks, with_reading
     from riskcli.report.terminal import clean, plain_text
 
-    try:
-        table = rowwise.rules.get(rowwise.name(record))
-        answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
-    except CaseError as error:
-        return "".join(f"{clean(str(problem))}\n" for problem in error.problems)
-    page = plain_text(outline(answer, report_words(table)), 80)
-    declared = rowwise.declared(record)
-    if not declared:
-        return page
-    return f"{say('output_file.whole_cohort', declared=', '.join(map(clean, declared)))}\n{page}"
+    def made(rowwise: Rowwise, record: Mapping[str, Any], reading: Reading | None) -> str:
+        read = reading.data() if reading else None
+        try:
+            table = rowwise.rules.get(rowwise.name(record))
+            answer = assess_facts(rowwise.facts(record, table), rowwise.today or date.today())
+        except CaseError as error:
+            said = "".join(f"{clean(line)}\n" for line in _why_not(error, reading))
+            blocks = reading_blocks(read, values)
+            return f"{said}\n{plain_text(blocks, _WIDTH)}" if blocks else said
+        words = report_words(table)
+        page = plain_text(with_reading(outline(answer, words), words, read, values), _WIDTH)
+        declared = rowwise.declared(record)
+        if not declared:
+            return page
+        return f"{say('output_file.whole_cohort', declared=', '.join(map(clean, declared)))}\n{page}"
+
+    return made
+
+
+def _why_not(error: CaseError, reading: Reading | None) -> list[str]:
+    """Return what is wrong with a row, with where it was read."""
+    return [str(problem) for problem in (reading.explained(error) if reading else error).problems]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from riskcli.report.blocks import Block, Line
+from riskcli.report.blocks import LIKELIHOOD, Block, Line, Words
 from riskcli.words import say
 
 
@@ -26,6 +26,24 @@ def reading_blocks(reading: Mapping[str, Any] | None, values: bool = False) -> l
     if values:
         lines += [Line(say("reading.values")), *_items(map(_value, reading["values"]))]
     return [Block(say("reading.label"), tuple(lines))] if values or reading["notes"] else []
+
+
+def with_reading(
+    blocks: Sequence[Block], words: Words, reading: Mapping[str, Any] | None, values: bool = False
+) -> list[Block]:
+    """Return the report of an answer with how its case was read, which stands before the level.
+
+    Example:
+        >>> from riskcli.loader import load_rules
+        >>> from riskcli.report.blocks import report_words
+        >>> words = report_words(load_rules().get("breast"))
+        >>> blocks = [Block(words["case"], (Line("18 mm"),)), Block(words["likelihood"], (Line("LOW"),))]
+        >>> reading = {"standard": "FHIR R4", "values": [], "notes": ["A note."]}
+        >>> [block.lines[-1].text for block in with_reading(blocks, words, reading)]
+        ['18 mm', '- A note.', 'LOW']
+    """
+    level = next(place for place, block in enumerate(blocks) if block.label == words[LIKELIHOOD])
+    return [*blocks[:level], *reading_blocks(reading, values), *blocks[level:]]
 
 
 def _items(texts: Iterable[str]) -> list[Line]:

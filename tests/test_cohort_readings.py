@@ -124,7 +124,10 @@ def test_the_whole_answer_says_how_it_was_read() -> None:
 
 def test_every_reading_gets_a_page(tmp_path: Path) -> None:
     assert write_pages(cohort(), str(tmp_path)) == len(READINGS)
-    assert (tmp_path / "b.txt").read_text() == "only in situ\n"
+    refused, read = (tmp_path / "b.txt").read_text().split("\n\n")
+    assert refused == "only in situ"
+    assert " ".join(read.split()) == "Reading Read as a registry: - in situ only"
+    assert "Reading" not in (tmp_path / "a.txt").read_text()  # nothing was resolved or left out
 
 
 def test_gaps_count_what_is_refused_apart() -> None:

@@ -32,6 +32,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 """Names that some file systems keep for devices."""
 _LONGEST_NAME = 60
 _WIDTH = 80
+"""The columns of a page of text."""
 Page = Callable[[Rowwise, Mapping[str, Any], Reading | None], str]
 """What makes the page of a row, from its record and how it was read."""
 
